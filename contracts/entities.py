@@ -1,0 +1,103 @@
+"""Entities: CRM records, known by provider, type and id."""
+
+from typing import Annotated, ClassVar, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from contracts.fields import (
+    DisplayName,
+    EntityTypeName,
+    Provider,
+    RecordId,
+    Timestamp,
+    Version,
+    WorkspaceEntityType,
+    WorkspaceId,
+)
+from contracts.messages import Command, EventData, Query, Result
+
+WORKSPACE_PROVIDER = "workspace"
+"""The provider of the workspace's own directory."""
+
+WORKSPACE_ENTITY_TYPES: tuple[str, ...] = get_args(WorkspaceEntityType)
+
+
+class EntityRef(BaseModel):
+    """Names one entity; the workspace's own directory has six types (LeadLex)."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    provider: Provider = WORKSPACE_PROVIDER
+    entity_type: EntityTypeName
+    entity_id: RecordId
+
+    @model_validator(mode="after")
+    def _known_type(self) -> Self:
+        if self.provider == WORKSPACE_PROVIDER and self.entity_type not in WORKSPACE_ENTITY_TYPES:
+            raise ValueError(
+                f"entity_type must be one of {', '.join(WORKSPACE_ENTITY_TYPES)}"
+                " for the provider workspace"
+            )
+        return self
+
+
+class Entity(BaseModel):
+    """An entity as the directory holds it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    workspace_id: WorkspaceId
+    provider: str
+    entity_type: str
+    entity_id: str
+    name: str | None = None
+    created_at: Timestamp
+    updated_at: Timestamp
+    version: Version
+
+
+class EntityUpsert(EntityRef, Command):
+    """`entity.upsert`: record an entity, or change what is known of it."""
+
+    type: ClassVar[str] = "entity.upsert"
+
+    name: DisplayName | None = None
+
+
+class EntityDelete(EntityRef, Command):
+    """`entity.delete`: forget an entity; its links go with it."""
+
+    type: ClassVar[str] = "entity.delete"
+
+
+class EntityGet(EntityRef, Query):
+    """`entity.get`: read one entity; refused as `not_found` when it does not exist."""
+
+    type: ClassVar[str] = "entity.get"
+
+
+class EntityUpsertResult(Result):
+    """The reply to `entity.upsert`; `created` is false for an entity that existed."""
+
+    entity: Entity
+    created: bool
+
+
+class EntityResult(Result):
+    """The reply to `entity.get` and `entity.delete`."""
+
+    entity: Entity
+
+
+class EntityUpserted(Entity, EventData):
+    """`entity.upserted`: an entity is new or has changed."""
+
+    type: ClassVar[str] = "entity.upserted"
+
+
+class EntityDeleted(Entity, EventData):
+    """`entity.deleted`: an entity is gone."""
+
+    type: ClassVar[str] = "entity.deleted"
+
+    deleted_at: Annotated[Timestamp, Field(description="When the deletion took effect.")]

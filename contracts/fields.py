@@ -1,0 +1,127 @@
+"""The field types that messages share, each with its bounds.
+
+A bound stands here once; the HTTP dialects and the queue refuse the same values.
+"""
+
+import re
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+"""A ULID in Crockford's base 32 (https://github.com/ulid/spec)."""
+
+_CONTROL = r"\x00-\x1f\x7f"
+_SEGMENT = rf"(?:[^/.{{0}}{_CONTROL}][^/{{0}}{_CONTROL}]*|\.[^/.{{0}}{_CONTROL}][^/{{0}}{_CONTROL}]*|\.\.[^/{{0}}{_CONTROL}]+)"
+"""One path segment that is neither empty nor `.` nor `..`; {0}: further characters to refuse."""
+
+_OBJECT_SEGMENT = _SEGMENT.format("")
+_FOLDER_SEGMENT = _SEGMENT.format(r"\\")
+_TOKEN = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"  # noqa: S105 - RFC 6838 calls it so
+
+WorkspaceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+"""A tenant's id: 1 to 64 of letters, digits, `_`, `-`."""
+
+CommandId = Annotated[str, StringConstraints(pattern=rf"^cmd_{ULID}$")]
+"""`cmd_` and a ULID, drawn by whoever issues the command."""
+
+RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+~-]{0,127}$")]
+"""An id of ours or of a CRM: 1 to 128 URL-safe characters, so that it fits one path segment."""
+
+Actor = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=rf"^[^{_CONTROL}]*$")
+]
+"""Who issued a command, e.g. `usr_01HW0`; 1 to 128 characters."""
+
+DisplayName = Annotated[
+    str, StringConstraints(min_length=1, max_length=255, pattern=rf"^[^{_CONTROL}]*$")
+]
+"""A name shown to people: 1 to 255 characters, no control characters."""
+
+Description = Annotated[
+    str, StringConstraints(max_length=10_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
+]
+"""Free text of at most 10,000 characters; tabs and line ends are allowed."""
+
+MimeType = Annotated[
+    str,
+    StringConstraints(
+        max_length=255,
+        pattern=rf"^{_TOKEN}/{_TOKEN}(?: ?; ?{_TOKEN}=(?:{_TOKEN}|\"[^\"\\\\{_CONTROL}]*\"))*$",
+    ),
+]
+"""A well-formed media type, e.g. `application/pdf` (RFC 6838 section 4.2), at most 255 characters."""
+
+StoragePath = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=1024, pattern=rf"^{_OBJECT_SEGMENT}(?:/{_OBJECT_SEGMENT})*$"
+    ),
+]
+"""An object's key: 1 to 1024 characters, no leading slash, no empty, `.` or `..` segment."""
+
+
+def normal_folder(folder: str) -> str | None:
+    """The one normal form of a folder path: `/clients/acme/ndas`; None for the root."""
+    parts = [part for part in unicodedata.normalize("NFC", folder).split("/") if part]
+    return "/" + "/".join(parts) if parts else None
+
+
+Folder = Annotated[
+    str,
+    StringConstraints(
+        max_length=1024, pattern=rf"^/*(?:{_FOLDER_SEGMENT}(?:/+{_FOLDER_SEGMENT})*/*)?$"
+    ),
+    AfterValidator(normal_folder),
+]
+"""A folder path of at most 1024 characters; no `.` or `..` segment and no backslash."""
+
+Tag = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^{_CONTROL}]*$")
+]
+Tags = Annotated[list[Tag], Field(max_length=100)]
+"""At most 100 tags of 1 to 100 characters."""
+
+SizeBytes = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+"""A file's size in bytes, 0 to 2^63 - 1."""
+
+Role = Annotated[
+    str,
+    StringConstraints(max_length=64, pattern=rf"^[^{_CONTROL}]*$"),
+    AfterValidator(lambda role: role or None),
+]
+"""A free-form relationship label of at most 64 characters; an empty one counts as none."""
+
+Provider = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+"""`workspace` for the workspace's own directory, or a CRM's name in lower case."""
+
+EntityTypeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+"""A CRM's own name for a kind of record, e.g. `deal`."""
+
+WorkspaceEntityType = Literal["contact", "company", "deal", "event", "matter", "task"]
+"""The six kinds of entity in a workspace's own directory (LeadLex, Link Document to Entity)."""
+
+Scope = Literal[
+    "read:documents", "write:documents", "admin:documents", "read:entities", "write:entities"
+]
+"""What an API key may do."""
+
+RateLimit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(?:second|minute|hour|day)$")]
+"""Calls per window, e.g. `600/minute`."""
+
+KeyHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 of an API key, in hexadecimal; the key itself is never in a message."""
+
+IdempotencyKey = Annotated[
+    str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
+]
+"""1 to 255 visible ASCII characters, unique in its workspace for 24 hours."""
+
+Page = Annotated[int, Field(ge=1, le=1_000_000)]
+PerPage = Annotated[int, Field(ge=1, le=100)]
+Timestamp = AwareDatetime
+Version = Annotated[int, Field(ge=1)]
+
+TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+"""The `traceparent` of https://www.w3.org/TR/trace-context/, version 00."""

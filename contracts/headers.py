@@ -1,0 +1,29 @@
+"""The AMQP headers that doclink sets beside the standard properties."""
+
+REQUEST_ID = "x-request-id"
+"""The HTTP request that a message stems from, for the logs."""
+
+TRACEPARENT = "traceparent"
+"""The W3C trace context of the caller."""
+
+ATTEMPTS = "x-doclink-attempts"
+"""How many times a message was tried and failed in passing; RabbitMQ 4 ignores a client's x-death."""
+
+ROUTING_KEY = "x-doclink-routing-key"
+"""The routing key a message first came with; a message that waited for its retry has lost it."""
+
+EXCHANGE = "x-doclink-exchange"
+"""The exchange a parked message first came by."""
+
+QUEUE = "x-doclink-queue"
+"""The queue whose consumer parked the message."""
+
+REASON = "x-doclink-reason"
+"""Why a message is parked: `invalid_message`, `retries_exhausted` or `internal_error`."""
+
+ERROR = "x-doclink-error"
+"""What exactly was wrong, in words, at most 2,000 characters."""
+
+FIRST_FAILED_AT = "x-doclink-first-failed-at"
+LAST_FAILED_AT = "x-doclink-last-failed-at"
+"""When a message failed, ISO 8601."""

@@ -1,0 +1,150 @@
+"""Every exchange and queue, in one table; services and outside subscribers declare from it.
+
+| exchange | type | carries |
+|---|---|---|
+| `doclink.commands` | direct | commands: persistent, confirmed, mandatory |
+| `doclink.queries` | direct | queries: transient, expire with the caller's deadline |
+| `doclink.events` | topic | events, as CloudEvents |
+| `doclink.retry` | direct | what is to be delivered again after a delay |
+| `doclink.dead` | topic | what could not be handled, one parking queue per service |
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from contracts.catalogue import Service, commands_of, queries_of
+
+COMMANDS = "doclink.commands"
+QUERIES = "doclink.queries"
+EVENTS = "doclink.events"
+RETRY = "doclink.retry"
+DEAD = "doclink.dead"
+
+RETRY_STEPS_SECONDS = (1, 5, 30, 120, 600)
+"""The delays before a message that met a passing fault is tried again; then it is parked."""
+
+DELIVERY_LIMIT = 20
+"""Redeliveries (each crash, each deploy) before the broker parks a message."""
+
+COMMAND_LIMIT = 100_000
+"""Messages that a command or event queue holds before publishes are refused."""
+
+DEAD_LIMIT = 1_000_000
+QUERY_LIMIT = 10_000
+
+SUBSCRIPTIONS: dict[Service, tuple[str, ...]] = {"links": ("document.*", "entity.*")}
+"""The events that a service itself lives on."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An exchange; all are durable."""
+
+    name: str
+    type: Literal["direct", "topic"]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A durable queue, its arguments, and what it is bound to as (exchange, routing key)."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    bindings: tuple[tuple[str, str], ...] = ()
+
+
+EXCHANGES = (
+    Exchange(COMMANDS, "direct"),
+    Exchange(QUERIES, "direct"),
+    Exchange(EVENTS, "topic"),
+    Exchange(RETRY, "direct"),
+    Exchange(DEAD, "topic"),
+)
+
+
+def _quorum(limit: int, dead_exchange: str | None = None, dead_key: str = "") -> dict[str, Any]:
+    """Arguments of a quorum queue that refuses publishes when full.
+
+    `at-least-once` needs `reject-publish` (https://www.rabbitmq.com/docs/quorum-queues).
+    """
+    arguments: dict[str, Any] = {
+        "x-queue-type": "quorum",
+        "x-max-length": limit,
+        "x-overflow": "reject-publish",
+    }
+    if dead_exchange is not None:
+        arguments |= {
+            "x-dead-letter-exchange": dead_exchange,
+            "x-dead-letter-routing-key": dead_key,
+            "x-dead-letter-strategy": "at-least-once",
+        }
+    return arguments
+
+
+def command_queue(service: Service) -> str:
+    """The queue of the commands that `service` owns."""
+    return f"doclink.{service}.commands"
+
+
+def query_queue(service: Service) -> str:
+    """The queue of the queries that `service` answers."""
+    return f"doclink.{service}.queries"
+
+
+def event_queue(service: Service) -> str:
+    """The queue of the events that `service` lives on."""
+    return f"doclink.{service}.events"
+
+
+def dead_queue(service: Service) -> str:
+    """The parking queue of what `service` could not handle."""
+    return f"doclink.{service}.dead"
+
+
+def retry_queue(queue: str, step: int) -> str:
+    """Where a message of `queue` waits for its attempt number `step` + 2 (steps count from 0)."""
+    return f"{queue}.retry.{RETRY_STEPS_SECONDS[step]}s"
+
+
+def _worked(service: Service, queue: str, bindings: tuple[tuple[str, str], ...]) -> list[Queue]:
+    """A quorum queue for work, with a retry queue for each step of the ladder."""
+    work = _quorum(COMMAND_LIMIT, DEAD, service) | {"x-delivery-limit": DELIVERY_LIMIT}
+    return [
+        Queue(queue, work, bindings),
+        *(
+            Queue(
+                retry_queue(queue, step),
+                # The default exchange routes by queue name: straight back to the one consumer.
+                _quorum(COMMAND_LIMIT, "", queue) | {"x-message-ttl": seconds * 1000},
+                ((RETRY, retry_queue(queue, step)),),
+            )
+            for step, seconds in enumerate(RETRY_STEPS_SECONDS)
+        ),
+    ]
+
+
+def queues_of(service: Service) -> list[Queue]:
+    """All queues of one service."""
+    queues = _worked(
+        service, command_queue(service), tuple((COMMANDS, key) for key in commands_of(service))
+    )
+    if service in SUBSCRIPTIONS:
+        queues += _worked(
+            service,
+            event_queue(service),
+            tuple((EVENTS, key) for key in SUBSCRIPTIONS[service]),
+        )
+    queues.append(
+        Queue(
+            query_queue(service),
+            {"x-max-length": QUERY_LIMIT, "x-overflow": "reject-publish"},
+            tuple((QUERIES, key) for key in queries_of(service)),
+        )
+    )
+    queues.append(Queue(dead_queue(service), _quorum(DEAD_LIMIT), ((DEAD, service),)))
+    return queues
+
+
+QUEUES: tuple[Queue, ...] = tuple(
+    queue for service in get_args(Service) for queue in queues_of(service)
+)
