@@ -1,6 +1,6 @@
 """Entities: CRM records, known by provider, type and id."""
 
-from typing import Annotated, ClassVar, Self, get_args
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -22,14 +22,28 @@ WORKSPACE_PROVIDER = "workspace"
 WORKSPACE_ENTITY_TYPES: tuple[str, ...] = get_args(WorkspaceEntityType)
 
 
+_KNOWN_TYPE_RULE: dict[str, Any] = {
+    "if": {"properties": {"provider": {"const": WORKSPACE_PROVIDER}}},
+    "then": {"properties": {"entity_type": {"enum": list(WORKSPACE_ENTITY_TYPES)}}},
+}
+"""`EntityRef._known_type` in JSON Schema, where a validator of ours does not show."""
+
+
 class EntityRef(BaseModel):
     """Names one entity; the workspace's own directory has six types (LeadLex)."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, json_schema_extra=_KNOWN_TYPE_RULE
+    )
 
     provider: Provider = WORKSPACE_PROVIDER
     entity_type: EntityTypeName
     entity_id: RecordId
+
+    @property
+    def key(self) -> str:
+        """The entity's name within its workspace: `provider:type:id`."""
+        return f"{self.provider}:{self.entity_type}:{self.entity_id}"
 
     @model_validator(mode="after")
     def _known_type(self) -> Self:

@@ -42,7 +42,7 @@ class RefusalBody(BaseModel):
     `fields` maps a field's path (dots between parts) to the rule that it breaks.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     code: ErrorCode
     message: str

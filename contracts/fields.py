@@ -13,7 +13,11 @@ ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 """A ULID in Crockford's base 32 (https://github.com/ulid/spec)."""
 
 _CONTROL = r"\x00-\x1f\x7f"
-_SEGMENT = rf"(?:[^/.{{0}}{_CONTROL}][^/{{0}}{_CONTROL}]*|\.[^/.{{0}}{_CONTROL}][^/{{0}}{_CONTROL}]*|\.\.[^/{{0}}{_CONTROL}]+)"
+_SEGMENT = (
+    rf"(?:[^/.{{0}}{_CONTROL}][^/{{0}}{_CONTROL}]*"
+    rf"|\.[^/.{{0}}{_CONTROL}][^/{{0}}{_CONTROL}]*"
+    rf"|\.\.[^/{{0}}{_CONTROL}]+)"
+)
 """One path segment that is neither empty nor `.` nor `..`; {0}: further characters to refuse."""
 
 _OBJECT_SEGMENT = _SEGMENT.format("")
@@ -48,10 +52,11 @@ MimeType = Annotated[
     str,
     StringConstraints(
         max_length=255,
-        pattern=rf"^{_TOKEN}/{_TOKEN}(?: ?; ?{_TOKEN}=(?:{_TOKEN}|\"[^\"\\\\{_CONTROL}]*\"))*$",
+        # No \" for the quotes: ECMA 262, whose patterns JSON Schema uses, knows no such escape.
+        pattern=rf'^{_TOKEN}/{_TOKEN}(?: ?; ?{_TOKEN}=(?:{_TOKEN}|"[^"\\{_CONTROL}]*"))*$',
     ),
 ]
-"""A well-formed media type, e.g. `application/pdf` (RFC 6838 section 4.2), at most 255 characters."""
+"""A well-formed media type (RFC 6838 section 4.2), e.g. `application/pdf`; 255 characters."""
 
 StoragePath = Annotated[
     str,
@@ -77,9 +82,7 @@ Folder = Annotated[
 ]
 """A folder path of at most 1024 characters; no `.` or `..` segment and no backslash."""
 
-Tag = Annotated[
-    str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^{_CONTROL}]*$")
-]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^{_CONTROL}]*$")]
 Tags = Annotated[list[Tag], Field(max_length=100)]
 """At most 100 tags of 1 to 100 characters."""
 
@@ -107,7 +110,9 @@ Scope = Literal[
 ]
 """What an API key may do."""
 
-RateLimit = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(?:second|minute|hour|day)$")]
+RateLimit = Annotated[
+    str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(?:second|minute|hour|day)$")
+]
 """Calls per window, e.g. `600/minute`."""
 
 KeyHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

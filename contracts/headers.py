@@ -7,7 +7,7 @@ TRACEPARENT = "traceparent"
 """The W3C trace context of the caller."""
 
 ATTEMPTS = "x-doclink-attempts"
-"""How many times a message was tried and failed in passing; RabbitMQ 4 ignores a client's x-death."""
+"""How often a message was tried and failed in passing; RabbitMQ 4 ignores a client's x-death."""
 
 ROUTING_KEY = "x-doclink-routing-key"
 """The routing key a message first came with; a message that waited for its retry has lost it."""

@@ -1,0 +1,1 @@
+"""CRM-sync: for now the owner of the entity directory."""

@@ -1,0 +1,33 @@
+"""What the link service does on hearing of documents and entities."""
+
+from contracts.documents import DocumentRegistered
+from contracts.entities import EntityDeleted, EntityUpserted
+from contracts.messages import Event
+from services.links.links import deleted
+from services.links.replica import Replica
+from services.links.store import LinkStore
+from shared.outcome import Outcome
+
+
+async def document_changed(event: Event[DocumentRegistered], replica: Replica) -> Outcome:
+    """Remember the document."""
+    await replica.put_document(event.data)
+    return Outcome()
+
+
+async def entity_changed(event: Event[EntityUpserted], replica: Replica) -> Outcome:
+    """Remember the entity."""
+    await replica.put_entity(event.data)
+    return Outcome()
+
+
+async def entity_deleted(
+    event: Event[EntityDeleted], replica: Replica, links: LinkStore
+) -> Outcome:
+    """Remove the entity's links, each with an event; run again, announce the same events again."""
+    entity = event.data
+    is_latest = await replica.forget_entity(entity, event.id)
+    # An entity that is there again by now keeps the links that were made since.
+    before = None if is_latest else entity.deleted_at
+    gone = await links.remove_of_entity(entity, cause=event.id, before=before)
+    return Outcome(announcements=[deleted(event.id, each) for each in gone])

@@ -1,0 +1,73 @@
+"""What the link service does with links."""
+
+import asyncio
+
+from contracts.links import Link, LinkCreate, LinkCreated, LinkDeleted, LinkResult
+from services.links.owners import Owners
+from services.links.store import LinkStore
+from shared.ids import derive, now
+from shared.outcome import Announcement, Outcome, announce
+
+
+async def create(command: LinkCreate, links: LinkStore, owners: Owners) -> Outcome:
+    """Tie a document to an entity; the same two again get the existing link."""
+    await asyncio.gather(
+        owners.document(command.workspace_id, command.document_id),
+        owners.require_entity(command),
+    )
+    link = Link(
+        id=derive("dlnk", command.command_id),
+        workspace_id=command.workspace_id,
+        kind=command.kind,
+        document_id=command.document_id,
+        entity_type=command.entity_type,
+        entity_id=command.entity_id,
+        role=command.role,
+        created_by=command.actor,
+        created_at=now(),
+        version=1,
+    )
+    stored = await links.add(link)
+    if stored.id != link.id:
+        return Outcome(LinkResult(link=stored, created=False))
+    announcements = [created(command.command_id, stored)]
+    announcements += await _undo_if_deleted_meanwhile(stored, links, owners)
+    return Outcome(LinkResult(link=stored, created=True), announcements)
+
+
+async def _undo_if_deleted_meanwhile(
+    link: Link, links: LinkStore, owners: Owners
+) -> list[Announcement]:
+    """Remove the link again if its entity went between our look and our write.
+
+    The deletion marks the entity first and then removes its links; we write first and then look.
+    So one of the two always sees the other, and both announce the same events.
+    """
+    cause = await owners.entity_end(link)
+    if cause is None:
+        return []
+    gone = await links.remove(link, cause=cause, at=now())
+    return [deleted(cause, each) for each in gone]
+
+
+def created(cause_id: str, link: Link) -> Announcement:
+    """`link.created` for a link."""
+    return announce(
+        cause_id,
+        LinkCreated(**link.model_dump()),
+        subject=link.id,
+        workspace_id=link.workspace_id,
+        time=link.created_at,
+    )
+
+
+def deleted(cause_id: str, gone: LinkDeleted) -> Announcement:
+    """`link.deleted` for a link that went because of `cause_id`."""
+    return announce(
+        cause_id,
+        gone,
+        subject=gone.id,
+        workspace_id=gone.workspace_id,
+        time=gone.deleted_at,
+        parts=(gone.id,),
+    )

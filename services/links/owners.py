@@ -1,0 +1,72 @@
+"""Documents and entities as their owners know them: from the replica, else by asking.
+
+A caller who registers a document and links it at once must never hear that it does not exist
+because its event is still under way.
+"""
+
+from contracts.documents import Document, DocumentGet, DocumentResult
+from contracts.entities import EntityGet, EntityResult
+from contracts.errors import ErrorCode
+from contracts.links import EntityDocuments, Link, LinkCreate
+from services.links.replica import Replica, document_key, entity_key
+from shared.bus.requester import Requester
+from shared.errors import Refusal
+from shared.ids import new_id
+
+
+class Owners:
+    """The replica, and behind it the services that own documents and entities."""
+
+    def __init__(self, requester: Requester, replica: Replica, *, deadline: float) -> None:
+        self._requester = requester
+        self._replica = replica
+        self._deadline = deadline
+
+    async def document(self, workspace_id: str, document_id: str) -> Document:
+        """The document.
+
+        Raises:
+            Refusal: `not_found`.
+            PeerUnavailable: the registry does not answer.
+        """
+        known = await self._replica.get(workspace_id, document_key(document_id))
+        if known is not None and known.exists:
+            return Document.model_validate(known.fields)
+        query = DocumentGet(
+            command_id=new_id("cmd"), workspace_id=workspace_id, document_id=document_id
+        )
+        answer = await self._requester.ask(query, DocumentResult, deadline=self._deadline)
+        await self._replica.put_document(answer.document)
+        return answer.document
+
+    async def require_entity(self, request: LinkCreate | EntityDocuments) -> None:
+        """Return if the entity exists.
+
+        Raises:
+            Refusal: `not_found`.
+            PeerUnavailable: CRM-sync does not answer.
+        """
+        key = entity_key(request.entity_type, request.entity_id)
+        known = await self._replica.get(request.workspace_id, key)
+        if known is not None and known.exists:
+            return
+        query = EntityGet(
+            command_id=new_id("cmd"),
+            workspace_id=request.workspace_id,
+            entity_type=request.entity_type,
+            entity_id=request.entity_id,
+        )
+        try:
+            answer = await self._requester.ask(query, EntityResult, deadline=self._deadline)
+        except Refusal as refusal:
+            if refusal.code is not ErrorCode.NOT_FOUND:
+                raise
+            kind = request.entity_type.capitalize()
+            raise Refusal(ErrorCode.NOT_FOUND, f"{kind} not found") from refusal
+        await self._replica.put_entity(answer.entity)
+
+    async def entity_end(self, link: Link) -> str | None:
+        """The event that announced the end of the link's entity; None while it lives."""
+        key = entity_key(link.entity_type, link.entity_id)
+        known = await self._replica.get(link.workspace_id, key)
+        return None if known is None else known.deleted_by

@@ -1,0 +1,84 @@
+"""A replica of which documents and entities exist, fed by their owners' events.
+
+Events may come late, twice or out of order: a record is replaced only by a newer version.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.documents import Document
+from contracts.entities import WORKSPACE_PROVIDER, Entity, EntityDeleted
+from shared.store.client import Database
+from shared.store.records import Records, expiry
+
+
+def document_key(document_id: str) -> str:
+    """A document's key in the replica."""
+    return f"document:{document_id}"
+
+
+def entity_key(entity_type: str, entity_id: str, provider: str = WORKSPACE_PROVIDER) -> str:
+    """An entity's key in the replica."""
+    return f"entity:{provider}:{entity_type}:{entity_id}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the replica knows of a record; `deleted_by` is the event that announced its end."""
+
+    fields: dict[str, Any]
+    deleted_by: str | None
+
+    @property
+    def exists(self) -> bool:
+        """False for what is known to be deleted."""
+        return self.deleted_by is None
+
+
+class Replica:
+    """Documents and entities as far as they have been heard of."""
+
+    def __init__(self, database: Database) -> None:
+        self._records = Records(database.collection("replica"))
+
+    async def prepare(self) -> None:
+        """Ensure the indexes."""
+        await self._records.index("workspace_id")
+        await self._records.expire_tombstones()
+
+    async def get(self, workspace_id: str, key: str) -> Known | None:
+        """What is known of a record; None if it was never heard of."""
+        held = await self._records.get(workspace_id, key)
+        return None if held is None else Known(held["fields"], held.get("deleted_by"))
+
+    async def put_document(self, document: Document) -> None:
+        """Remember a document, unless a newer version is known."""
+        await self._put(document.workspace_id, document_key(document.id), document)
+
+    async def put_entity(self, entity: Entity) -> None:
+        """Remember an entity, unless a newer version is known."""
+        key = entity_key(entity.entity_type, entity.entity_id, entity.provider)
+        await self._put(entity.workspace_id, key, entity)
+
+    async def forget_entity(self, entity: EntityDeleted, event_id: str) -> bool:
+        """Remember that an entity is gone; false if a newer version is known."""
+        key = entity_key(entity.entity_type, entity.entity_id, entity.provider)
+        gone = {"deleted_by": event_id, "expires_at": expiry(entity.deleted_at)}
+        return await self._put(entity.workspace_id, key, entity, gone)
+
+    async def _put(
+        self,
+        workspace_id: str,
+        key: str,
+        record: Document | Entity,
+        extra: dict[str, Any] | None = None,
+    ) -> bool:
+        return await self._records.keep_newest(
+            {
+                "_id": Records.key(workspace_id, key),
+                "workspace_id": workspace_id,
+                "version": record.version,
+                "fields": record.model_dump(),
+                **(extra or {}),
+            }
+        )

@@ -1,0 +1,123 @@
+"""The link service's database: links, one for each uniqueness key of a workspace."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from contracts.entities import EntityDeleted
+from contracts.links import EntityDocuments, Link, LinkDeleted
+from shared.store.client import Database, Document
+from shared.store.faults import Duplicate
+from shared.store.records import Records, expiry
+
+CHUNK = 500
+"""Links that a cascade takes at once."""
+
+
+def uniqueness_key(link: Link) -> str:
+    """What may exist once in a workspace: for an entity link, the document and the entity."""
+    return f"entity:{link.document_id}:{link.entity_type}:{link.entity_id}"
+
+
+def target(provider: str, entity_type: str, entity_id: str) -> str:
+    """What the listings of an entity select on."""
+    return f"{provider}:{entity_type}:{entity_id}"
+
+
+class LinkStore:
+    """Links; a removed one leaves a tombstone under its id, with its key freed."""
+
+    def __init__(self, database: Database) -> None:
+        self._records = Records(database.collection("links"))
+
+    async def prepare(self) -> None:
+        """Ensure the indexes."""
+        await self._records.index("workspace_id", "key", unique=True)
+        await self._records.index("workspace_id", "target", "-created_at", "-id")
+        await self._records.index("workspace_id", "deleted_by")
+        await self._records.expire_tombstones()
+
+    async def add(self, link: Link) -> Link:
+        """Store a new link, or return what holds its id or its key already."""
+        key = uniqueness_key(link)
+        record = {
+            "_id": Records.key(link.workspace_id, link.id),
+            "key": key,
+            "target": target(link.provider, link.entity_type, link.entity_id),
+            **link.model_dump(),
+        }
+        while True:
+            try:
+                await self._records.insert(record)
+            except Duplicate:
+                held = await self._records.get(link.workspace_id, link.id)
+                held = held or await self._records.find_one(
+                    {"workspace_id": link.workspace_id, "key": key}
+                )
+                if held is None:
+                    continue  # the link that held the key was removed just now
+                return Link.model_validate(held)
+            return link
+
+    async def page(self, query: EntityDocuments) -> tuple[list[Link], int]:
+        """A page of an entity's links, newest first, and how many there are on all pages."""
+        which: dict[str, Any] = {
+            "workspace_id": query.workspace_id,
+            "target": target("workspace", query.entity_type, query.entity_id),
+        }
+        if query.role is not None:
+            which["role"] = query.role
+        total = await self._records.count(which)
+        held = await self._records.find(
+            which,
+            order=[("created_at", -1), ("id", -1)],
+            skip=(query.page - 1) * query.per_page,
+            limit=query.per_page,
+        )
+        return [Link.model_validate(record) for record in held], total
+
+    async def remove_of_entity(
+        self, entity: EntityDeleted, *, cause: str, before: datetime | None
+    ) -> list[LinkDeleted]:
+        """Remove all links of an entity, or those made before a time.
+
+        Returns what `cause` has removed, in this run or in an earlier one.
+        """
+        which: dict[str, Any] = {
+            "workspace_id": entity.workspace_id,
+            "target": target(entity.provider, entity.entity_type, entity.entity_id),
+        }
+        if before is not None:
+            which["created_at"] = {"$lte": before}
+        while held := await self._records.find(which, limit=CHUNK):
+            await self._bury(held, cause=cause, at=entity.deleted_at)
+        return await self._removed_by(entity.workspace_id, cause)
+
+    async def remove(self, link: Link, *, cause: str, at: datetime) -> list[LinkDeleted]:
+        """Remove one link; returns it if it was `cause` that removed it, now or earlier."""
+        held = await self._records.find_one(
+            {"workspace_id": link.workspace_id, "key": uniqueness_key(link)}
+        )
+        if held is not None and held["id"] == link.id:
+            await self._bury([held], cause=cause, at=at)
+        removed = await self._removed_by(link.workspace_id, cause)
+        return [each for each in removed if each.id == link.id]
+
+    async def _bury(self, held: Sequence[Document], *, cause: str, at: datetime) -> None:
+        tombstones = [
+            record
+            | {
+                "key": f"deleted:{record['id']}",
+                "target": None,
+                "version": record["version"] + 1,
+                "deleted_by": cause,
+                "deleted_at": at,
+                "expires_at": expiry(at),
+            }
+            for record in held
+        ]
+        await self._records.replace_many(tombstones, unless="deleted_by")
+
+    async def _removed_by(self, workspace_id: str, cause: str) -> list[LinkDeleted]:
+        held = await self._records.find({"workspace_id": workspace_id, "deleted_by": cause})
+        return [LinkDeleted(reason="entity_deleted", **record) for record in held]

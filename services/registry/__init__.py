@@ -1,0 +1,1 @@
+"""The document registry: documents and API keys."""

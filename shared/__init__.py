@@ -1,0 +1,1 @@
+"""The technical kernel: settings, bus, store, ids, logs. No business rule lives here."""

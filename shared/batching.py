@@ -1,0 +1,57 @@
+"""Batching: concurrent calls for one item each become one call for many.
+
+The handlers of a consumer run concurrently and each awaits its own write. What waits while a
+write is under way goes out together as the next one, so the batch grows with the load and a
+lone call is not held up.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Batcher(Generic[Item, Answer]):
+    """Gathers concurrent calls; `run` gets the items and returns an answer for each, in order.
+
+    An answer that is an exception is raised to the one caller it belongs to; an exception that
+    `run` itself raises goes to all callers of the batch.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[list[Item]], Awaitable[Sequence[Answer | Exception]]],
+        *,
+        limit: int = 500,
+    ) -> None:
+        self._run = run
+        self._limit = limit
+        self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
+        self._drain: asyncio.Task[None] | None = None
+
+    async def __call__(self, item: Item) -> Answer:
+        """The answer for `item`."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._drain is None:
+            self._drain = asyncio.create_task(self._run_until_empty())
+        return await future
+
+    async def _run_until_empty(self) -> None:
+        while self._waiting:
+            batch = self._waiting[: self._limit]
+            del self._waiting[: self._limit]
+            try:
+                answers = await self._run([item for item, _ in batch])
+            except Exception as error:  # noqa: BLE001 - handed on to each caller
+                answers = [error] * len(batch)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if future.done():  # its caller was cancelled
+                    continue
+                if isinstance(answer, Exception):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+        self._drain = None

@@ -1,0 +1,1 @@
+"""The bus: RabbitMQ behind plain handlers, confirmed publishing, and request and reply."""

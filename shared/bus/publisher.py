@@ -1,0 +1,141 @@
+"""Publishing: a message counts as sent when the broker has confirmed it.
+
+Publishing has a connection of its own: when the broker throttles publishers, acknowledgements on
+the consuming connection still go through.
+"""
+
+from typing import Any
+
+from aio_pika import DeliveryMode, Message, connect_robust
+from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+
+from contracts.catalogue import REQUESTS
+from contracts.messages import EVENT_CONTENT_TYPE, JSON_CONTENT_TYPE, Event, EventData, Request
+from contracts.topology import COMMANDS, EVENTS, QUERIES
+from shared.bus.faults import publishing
+from shared.errors import BrokerUnavailable
+from shared.outcome import Announcement
+from shared.settings import Settings, named
+
+_COMMAND_TYPES = {name for name, entry in REQUESTS.items() if entry.is_command}
+
+
+class Publisher:
+    """Sends commands, queries, events and replies.
+
+    Every call but `reply` returns when the broker has confirmed the message, and raises:
+        BrokerUnavailable: no confirm within the deadline; the message may have been taken.
+        Overloaded: the queue is full and has refused the message.
+    """
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self._settings = settings
+        self._service = service
+        self._connection: AbstractRobustConnection | None = None
+        self._confirmed: AbstractRobustChannel | None = None
+        self._replies: AbstractRobustChannel | None = None
+
+    async def start(self) -> None:
+        """Connect, however long that takes."""
+        self._connection = await connect_robust(
+            named(self._settings.amqp_url, f"doclink {self._service} publisher"),
+            fail_fast=False,
+            reconnect_interval=self._settings.reconnect_interval,
+        )
+        # An unroutable command must not pass for a sent one. Never so for replies: a caller that
+        # has gone away must not turn a command that succeeded into a failure.
+        self._confirmed = await self._channel(publisher_confirms=True, on_return_raises=True)
+        self._replies = await self._channel(publisher_confirms=False)
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    @property
+    def connected(self) -> bool:
+        """True while the connection is up."""
+        return self._connection is not None and self._connection.connected.is_set()
+
+    async def send(
+        self,
+        request: Request,
+        *,
+        reply_to: str | None = None,
+        correlation_id: str | None = None,
+        deadline: float | None = None,
+        headers: dict[str, Any] | None = None,
+    ) -> None:
+        """Send a command or a query; a query expires after `deadline` seconds."""
+        command = request.type in _COMMAND_TYPES
+        message = Message(
+            request.model_dump_json(exclude_none=True).encode(),
+            content_type=JSON_CONTENT_TYPE,
+            delivery_mode=DeliveryMode.PERSISTENT if command else DeliveryMode.NOT_PERSISTENT,
+            message_id=request.command_id,
+            type=request.type,
+            reply_to=reply_to,
+            correlation_id=correlation_id,
+            expiration=None if command else deadline,
+            headers=dict(headers or {}),
+        )
+        await self._publish(COMMANDS if command else QUERIES, request.type, message)
+
+    async def announce(self, announcement: Announcement, traceparent: str | None) -> None:
+        """Send an event to whoever subscribes; it is no error that nobody does."""
+        event = Event[EventData](
+            id=announcement.id,
+            type=announcement.data.type,
+            source=f"/workspaces/{announcement.workspace_id}/{self._service}",
+            subject=announcement.subject,
+            time=announcement.time,
+            workspaceid=announcement.workspace_id,
+            traceparent=traceparent,
+            data=announcement.data,
+        )
+        message = Message(
+            event.model_dump_json(exclude_none=True, serialize_as_any=True).encode(),
+            content_type=EVENT_CONTENT_TYPE,
+            delivery_mode=DeliveryMode.PERSISTENT,
+            message_id=event.id,
+            type=event.type,
+        )
+        await self._publish(EVENTS, event.type, message, mandatory=False)
+
+    async def forward(self, exchange: str, routing_key: str, message: Message) -> None:
+        """Send a message as it is, e.g. to a retry or dead queue."""
+        await self._publish(exchange, routing_key, message)
+
+    async def reply(self, queue: str, correlation_id: str | None, body: bytes) -> None:
+        """Answer a waiting caller; the answer is lost if the caller has gone.
+
+        Raises:
+            BrokerUnavailable: the connection is down.
+        """
+        message = Message(body, content_type=JSON_CONTENT_TYPE, correlation_id=correlation_id)
+        async with publishing("reply", self._settings.publish_timeout):
+            await _open(self._replies).default_exchange.publish(message, queue, mandatory=False)
+
+    async def consuming_channel(self) -> AbstractRobustChannel:
+        """A channel of its own, for what this process alone hears: replies, notices."""
+        return await self._channel(publisher_confirms=False)
+
+    async def _channel(self, **options: bool) -> AbstractRobustChannel:
+        if self._connection is None:
+            raise RuntimeError("The publisher is not started")
+        channel = self._connection.channel(**options)
+        await channel.initialize()
+        return channel
+
+    async def _publish(
+        self, exchange: str, routing_key: str, message: Message, *, mandatory: bool = True
+    ) -> None:
+        async with publishing(routing_key, self._settings.publish_timeout):
+            target = await _open(self._confirmed).get_exchange(exchange, ensure=False)
+            await target.publish(message, routing_key, mandatory=mandatory)
+
+
+def _open(channel: AbstractRobustChannel | None) -> AbstractRobustChannel:
+    if channel is None:
+        raise BrokerUnavailable("Not connected yet")
+    return channel

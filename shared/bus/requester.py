@@ -1,0 +1,104 @@
+"""Request and reply: one long-lived reply queue a process, any number of requests in flight.
+
+FastStream's `broker.request()` is not used: it holds one lock for all requests of a process and
+opens and closes a consumer for each.
+"""
+
+import asyncio
+from functools import lru_cache
+from itertools import count
+from typing import Any, TypeVar, cast
+
+from aio_pika.abc import AbstractIncomingMessage
+from pydantic import TypeAdapter
+from ulid import ULID
+
+from contracts.errors import ErrorCode
+from contracts.messages import Reply, Request, Result
+from shared.bus.publisher import Publisher
+from shared.errors import PeerUnavailable, Refusal
+from shared.logs import logger
+
+log = logger(__name__)
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+class Requester:
+    """Asks the owning service and waits for its answer."""
+
+    def __init__(self, publisher: Publisher, name: str) -> None:
+        self._publisher = publisher
+        self._queue = f"doclink.replies.{name}.{ULID()}"
+        self._pending: dict[str, asyncio.Future[bytes]] = {}
+        self._numbers = count(1)
+
+    async def start(self) -> None:
+        """Declare the reply queue and listen on it."""
+        channel = await self._publisher.consuming_channel()
+        queue = await channel.declare_queue(self._queue, exclusive=True, auto_delete=True)
+        channel.close_callbacks.add(self._lost)
+        await queue.consume(self._take, no_ack=True)
+
+    async def ask(
+        self,
+        request: Request,
+        answer: type[ResultT],
+        *,
+        deadline: float,
+        headers: dict[str, Any] | None = None,
+    ) -> ResultT:
+        """The owner's answer to `request`, within `deadline` seconds.
+
+        Raises:
+            Refusal: the owner says no.
+            PeerUnavailable: no answer in time; a command that was confirmed still takes effect.
+            BrokerUnavailable, Overloaded: the request was not accepted.
+        """
+        correlation_id = str(next(self._numbers))
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._pending[correlation_id] = future
+        try:
+            async with asyncio.timeout(deadline):
+                await self._publisher.send(
+                    request,
+                    reply_to=self._queue,
+                    correlation_id=correlation_id,
+                    deadline=deadline,
+                    headers=headers,
+                )
+                body = await future
+        except TimeoutError as error:
+            raise PeerUnavailable(f"{request.type}: no answer within {deadline} s") from error
+        finally:
+            self._pending.pop(correlation_id, None)
+        reply = _reply_with(answer).validate_json(body)
+        if reply.refusal is not None:
+            raise_refusal(reply)
+        return cast("ResultT", reply.result)
+
+    async def _take(self, message: AbstractIncomingMessage) -> None:
+        future = self._pending.get(message.correlation_id or "")
+        if future is not None and not future.done():
+            future.set_result(message.body)
+
+    def _lost(self, *_: Any) -> None:
+        """The reply queue has gone with its connection, and with it every answer under way."""
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(PeerUnavailable("The connection to the broker was lost"))
+
+
+@lru_cache
+def _reply_with(answer: type[Result]) -> TypeAdapter[Reply[Any]]:
+    model: Any = answer
+    return TypeAdapter(Reply[model])
+
+
+def raise_refusal(reply: Reply[Any]) -> None:
+    """Raise what the owner refused; its own fault that passes is one for its callers too."""
+    body = reply.refusal
+    if body is None:
+        return
+    if body.code is ErrorCode.UNAVAILABLE:
+        raise PeerUnavailable(body.message)
+    raise Refusal(body.code, body.message, body.fields)

@@ -1,0 +1,180 @@
+"""Settlement: what becomes of a message, in one place.
+
+| what happened | caller waiting | nobody waiting |
+|---|---|---|
+| done | events, reply | events |
+| refused | reply | event `command.refused` |
+| invalid | reply `invalid_message` | parked |
+| passing fault | tried again; the caller's deadline may pass | tried again, at last parked |
+| passing fault of a query | reply `unavailable` | dropped |
+| defect | reply `internal_error`, and parked | parked |
+
+The message is acknowledged last: a crash before that has it delivered again.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aio_pika.exceptions import AMQPError
+from aiormq.exceptions import ChannelInvalidStateError
+
+from contracts import headers as h
+from contracts.catalogue import Service
+from contracts.errors import ErrorCode, RefusalBody
+from contracts.messages import Command, CommandRefused, Request
+from contracts.topology import DEAD, RETRY, RETRY_STEPS_SECONDS, retry_queue
+from shared.bus.delivery import Delivery
+from shared.bus.publisher import Publisher
+from shared.errors import BrokerUnavailable, InvalidMessage, Overloaded, Passing, Refusal
+from shared.ids import now
+from shared.logs import logger
+from shared.outcome import Outcome, announce
+
+log = logger(__name__)
+
+Reason = Literal["invalid_message", "retries_exhausted", "internal_error"]
+_BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of handling a delivery: an outcome, or the error that stopped it."""
+
+    outcome: Outcome | None = None
+    error: Exception | None = None
+    request: Any = None
+    """The parsed message, as far as it got."""
+
+
+class Settlement:
+    """Settles the deliveries of one service's queues."""
+
+    def __init__(self, publisher: Publisher, service: Service) -> None:
+        self._publisher = publisher
+        self._service = service
+
+    async def settle(self, delivery: Delivery, verdict: Verdict) -> None:
+        """Do all that follows from the verdict, then acknowledge; try until the broker takes it.
+
+        If the delivery's own channel goes meanwhile, leave it: the broker delivers it again.
+        """
+        attempt = 0
+        while not delivery.lost:
+            try:
+                await self._follow(delivery, verdict)
+                await delivery.acknowledge()
+            except (BrokerUnavailable, Overloaded) as error:
+                log.warning("settlement.waits", error=str(error), type=delivery.type)
+                await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
+                attempt += 1
+            except (AMQPError, ChannelInvalidStateError, ConnectionError):
+                break  # the acknowledgement met a closed channel
+            else:
+                return
+        log.info("delivery.lost", type=delivery.type)
+
+    async def _follow(self, delivery: Delivery, verdict: Verdict) -> None:
+        match verdict.error:
+            case None:
+                await self._done(delivery, verdict.outcome)
+            case Refusal() as refusal:
+                await self._refused(delivery, refusal.body, verdict.request)
+            case InvalidMessage() as invalid:
+                body = RefusalBody(
+                    code=ErrorCode.INVALID_MESSAGE, message=str(invalid), fields=invalid.fields
+                )
+                if not await self._reply(delivery, {"refusal": body.model_dump(mode="json")}):
+                    await self._park(delivery, "invalid_message", _describe(body))
+            case Passing() as fault:
+                await self._try_again(delivery, fault)
+            case defect:
+                log.error("handler.broken", type=delivery.type, exc_info=defect)
+                await self._refuse_at_once(delivery, ErrorCode.INTERNAL_ERROR, "Internal error")
+                await self._park(delivery, "internal_error", repr(defect))
+
+    async def _done(self, delivery: Delivery, outcome: Outcome | None) -> None:
+        if outcome is None:
+            return
+        trace = delivery.traceparent
+        if len(outcome.announcements) == 1:
+            await self._publisher.announce(outcome.announcements[0], trace)
+        elif outcome.announcements:
+            async with asyncio.TaskGroup() as group:
+                for announcement in outcome.announcements:
+                    group.create_task(self._publisher.announce(announcement, trace))
+        if delivery.reply_to is not None:
+            body = b'{"result":' + outcome.result.model_dump_json().encode() + b"}"
+            await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
+
+    async def _refused(self, delivery: Delivery, body: RefusalBody, request: Request) -> None:
+        log.info("command.refused", type=delivery.type, code=body.code, reason=body.message)
+        if await self._reply(delivery, {"refusal": body.model_dump(mode="json")}):
+            return
+        if not isinstance(request, Command):
+            # A query that nobody waits for, or an event that a handler ought not to refuse.
+            await self._park(delivery, "internal_error", _describe(body))
+            return
+        data = CommandRefused(
+            command_id=request.command_id,
+            command_type=request.type,
+            workspace_id=request.workspace_id,
+            actor=request.actor,
+            refusal=body,
+        )
+        announcement = announce(
+            request.command_id,
+            data,
+            subject=request.command_id,
+            workspace_id=request.workspace_id,
+            time=now(),
+            # Not the command's plain event id: a later run of it may succeed under that one.
+            parts=(data.type,),
+        )
+        await self._publisher.announce(announcement, delivery.traceparent)
+
+    async def _try_again(self, delivery: Delivery, fault: Exception) -> None:
+        if not delivery.retried:
+            await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, str(fault))
+            return
+        step = delivery.attempts
+        if step >= len(RETRY_STEPS_SECONDS):
+            await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, "Given up")
+            await self._park(delivery, "retries_exhausted", repr(fault))
+            return
+        log.warning("message.retry", type=delivery.type, step=step, error=str(fault))
+        waiting = delivery.copy(**{h.ATTEMPTS: step + 1} | _failure_times(delivery))
+        await self._publisher.forward(RETRY, retry_queue(delivery.queue, step), waiting)
+
+    async def _park(self, delivery: Delivery, reason: Reason, error: str) -> None:
+        log.warning("message.parked", type=delivery.type, reason=reason, error=error[:500])
+        parked = delivery.copy(
+            **{h.REASON: reason, h.ERROR: error[:2000], h.QUEUE: delivery.queue}
+            | {h.ATTEMPTS: delivery.attempts + 1}
+            | _failure_times(delivery)
+        )
+        await self._publisher.forward(DEAD, self._service, parked)
+
+    async def _refuse_at_once(self, delivery: Delivery, code: ErrorCode, message: str) -> None:
+        body = RefusalBody(code=code, message=message)
+        await self._reply(delivery, {"refusal": body.model_dump(mode="json")})
+
+    async def _reply(self, delivery: Delivery, reply: dict[str, Any]) -> bool:
+        """Answer the caller that waits; false if none does."""
+        if delivery.reply_to is None:
+            return False
+        body = json.dumps(reply).encode()
+        await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
+        return True
+
+
+def _failure_times(delivery: Delivery) -> dict[str, str]:
+    time = now().isoformat()
+    first = delivery.raw.headers.get(h.FIRST_FAILED_AT)
+    return {h.FIRST_FAILED_AT: str(first) if first else time, h.LAST_FAILED_AT: time}
+
+
+def _describe(body: RefusalBody) -> str:
+    fields = "; ".join(f"{name}: {rule}" for name, rule in (body.fields or {}).items())
+    return f"{body.code}: {body.message}" + (f" ({fields})" if fields else "")

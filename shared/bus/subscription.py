@@ -1,0 +1,90 @@
+"""Subscriptions: FastStream's subscribers, one per queue, set up as the design demands.
+
+What differs from FastStream's defaults, and why:
+- own acknowledgement (`MANUAL`): its policies drop a failed message or spin on it;
+- no dependency injection and a decoder that does nothing: messages are parsed once, by us;
+- a channel with a prefetch for each queue: else every waiting message becomes a task;
+- at shutdown the consumer is cancelled first: FastStream waits first, and what is delivered
+  meanwhile burns one of its limited deliveries.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from aio_pika.abc import AbstractChannel
+from faststream.middlewares import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
+from faststream.rabbit.message import RabbitMessage
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
+
+from shared.bus import topology
+from shared.bus.consumer import Consumer
+from shared.settings import Settings, named
+
+
+class Subscriptions:
+    """The consuming side of a service."""
+
+    def __init__(self, settings: Settings, service: str, consumers: Sequence[Consumer]) -> None:
+        self._settings = settings
+        self._broker = RabbitBroker(
+            named(settings.amqp_url, f"doclink {service} consumer"),
+            fail_fast=False,
+            reconnect_interval=settings.reconnect_interval,
+            graceful_timeout=settings.shutdown_grace,
+            apply_types=False,
+            decoder=_undecoded,
+            logger=None,
+        )
+        self._subscribers = {c.queue: self._subscribe(c) for c in consumers}
+        self._declaring: AbstractChannel | None = None
+
+    def _subscribe(self, consumer: Consumer) -> RabbitSubscriber:
+        subscriber = self._broker.subscriber(
+            RabbitQueue(consumer.queue, declare=False),
+            channel=Channel(prefetch_count=self._settings.prefetch),
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+        )
+
+        @subscriber
+        async def take(message: RabbitMessage) -> None:
+            await consumer.take(message.raw_message)
+
+        return subscriber
+
+    async def connect(self) -> None:
+        """Connect, however long that takes, and declare the topology."""
+        connection = await self._broker.connect()
+        self._declaring = connection.channel()
+        await self._declaring.initialize()
+        await topology.declare(self._declaring)
+
+    async def start(self) -> None:
+        """Begin to take messages."""
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Take no new message, finish what is in flight within the grace, then close."""
+        await asyncio.gather(*(_cancel(s) for s in self._subscribers.values()))
+        await self._broker.stop()
+
+    def attached(self) -> dict[str, bool]:
+        """For each queue, whether the broker delivers to this process."""
+        return {queue: _is_attached(s) for queue, s in self._subscribers.items()}
+
+
+async def _undecoded(message: RabbitMessage) -> RabbitMessage:
+    return message
+
+
+async def _cancel(subscriber: RabbitSubscriber) -> None:
+    queue, tag = subscriber._queue_obj, subscriber._consumer_tag  # noqa: SLF001 - no public way
+    if queue is not None and tag is not None and not queue.channel.is_closed:
+        await queue.cancel(tag)
+        subscriber._consumer_tag = None  # noqa: SLF001 - so that it is not cancelled twice
+
+
+def _is_attached(subscriber: RabbitSubscriber) -> bool:
+    queue = subscriber._queue_obj  # noqa: SLF001 - no public way
+    return subscriber.running and queue is not None and not queue.channel.is_closed

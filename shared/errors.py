@@ -1,0 +1,55 @@
+"""Why work stops; the type decides what becomes of the message.
+
+Exception
+├── Refusal            a business "no": answered, never tried again
+├── InvalidMessage     breaks its contract: answered, or parked
+├── Passing            a fault that passes: tried again with backoff
+│   ├── StoreUnavailable    the database does not answer
+│   ├── BrokerUnavailable   the broker does not confirm
+│   └── PeerUnavailable     another service does not answer in time
+├── Overloaded         a queue is at its limit: the message was not accepted
+└── anything else      a defect of ours: answered and parked
+"""
+
+from contracts.errors import ErrorCode, RefusalBody
+
+
+class Refusal(Exception):  # noqa: N818 - the field's word
+    """A business "no" with an error code."""
+
+    def __init__(self, code: ErrorCode, message: str, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.body = RefusalBody(code=code, message=message, fields=fields)
+
+    @property
+    def code(self) -> ErrorCode:
+        """The reason, one of the enum."""
+        return self.body.code
+
+
+class InvalidMessage(Exception):  # noqa: N818 - not every one of these is an error of ours
+    """A message that is not valid against its contract; `fields` maps a path to its rule."""
+
+    def __init__(self, message: str, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = fields
+
+
+class Passing(Exception):  # noqa: N818 - the design's word
+    """A fault that passes by itself."""
+
+
+class StoreUnavailable(Passing):
+    """The database does not answer."""
+
+
+class BrokerUnavailable(Passing):
+    """The broker does not take or confirm a message."""
+
+
+class PeerUnavailable(Passing):
+    """Another service has not answered within the deadline."""
+
+
+class Overloaded(Exception):  # noqa: N818 - a state of the queue
+    """The queue is at its limit, the message was not accepted."""

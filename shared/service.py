@@ -1,0 +1,156 @@
+"""Runs a service: connects, consumes, and ends cleanly when told to."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.catalogue import Service
+from contracts.health import HealthResult
+from contracts.messages import Command
+from contracts.topology import command_queue, event_queue, query_queue
+from shared.bus.consumer import Consumer, Handler, Handlers
+from shared.bus.parsing import parse_event, parse_request
+from shared.bus.publisher import Publisher
+from shared.bus.requester import Requester
+from shared.bus.settlement import Settlement
+from shared.bus.subscription import Subscriptions
+from shared.errors import StoreUnavailable
+from shared.logs import configure, logger
+from shared.outcome import Outcome
+from shared.settings import Settings, load
+from shared.store.client import Database
+from shared.store.idempotency import Claims
+from shared.store.records import Records
+
+log = logger(__name__)
+_PING_INTERVAL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What a service builds its handlers from."""
+
+    settings: Settings
+    database: Database
+    requester: Requester
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A service's handlers by message type, and what it prepares in its database."""
+
+    prepare: Callable[[], Awaitable[None]]
+    commands: Handlers
+    queries: Handlers
+    events: Handlers
+
+
+async def serve(name: Service, wire: Callable[[Kernel], Wiring]) -> None:
+    """Run the service until SIGTERM or SIGINT."""
+    settings = load(Settings)
+    configure(name, settings.log_level)
+    stop = stop_signal()
+    process = _Process(name, settings, wire)
+    starting = asyncio.create_task(process.start())
+    await asyncio.wait({starting, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        starting.result()
+        log.info("service.ready")
+        await stop
+    else:
+        starting.cancel()
+    log.info("service.stopping")
+    await process.stop()
+    log.info("service.stopped")
+
+
+def stop_signal() -> "asyncio.Future[None]":
+    """A future that is done when the process is told to stop."""
+    loop = asyncio.get_running_loop()
+    stopping: asyncio.Future[None] = loop.create_future()
+
+    def stop() -> None:
+        if not stopping.done():
+            stopping.set_result(None)
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop)
+    return stopping
+
+
+class _Process:
+    """The parts of a running service, in the order in which they start."""
+
+    def __init__(self, name: Service, settings: Settings, wire: Callable[[Kernel], Wiring]) -> None:
+        self._name = name
+        self._database = Database(settings, name)
+        self._publisher = Publisher(settings, name)
+        self._requester = Requester(self._publisher, name)
+        self._claims = Claims(Records(self._database.collection("idempotency")))
+        self._wiring = wire(Kernel(settings, self._database, self._requester))
+        self._subscriptions = Subscriptions(settings, name, self._consumers())
+
+    async def start(self) -> None:
+        await self._subscriptions.connect()
+        await self._publisher.start()
+        await self._requester.start()
+        await self._until_store_answers()
+        await self._wiring.prepare()
+        await self._claims.prepare()
+        await self._subscriptions.start()
+
+    async def stop(self) -> None:
+        await self._subscriptions.stop()
+        await self._publisher.stop()
+        await self._database.close()
+
+    def _consumers(self) -> list[Consumer]:
+        settlement = Settlement(self._publisher, self._name)
+        back = self._until_store_answers
+        commands = {name: self._idempotent(run) for name, run in self._wiring.commands.items()}
+        queries = {**self._wiring.queries, f"{self._name}.health": self._health}
+        consumers = [
+            Consumer(
+                command_queue(self._name), parse_request, commands, settlement, store_back=back
+            ),
+            # Nobody waits long for a query: it is neither tried again nor held.
+            Consumer(query_queue(self._name), parse_request, queries, settlement, retried=False),
+        ]
+        if self._wiring.events:
+            events = self._wiring.events
+            consumers.append(
+                Consumer(event_queue(self._name), parse_event, events, settlement, store_back=back)
+            )
+        return consumers
+
+    def _idempotent(self, handler: Handler) -> Handler:
+        """The handler, run once for all commands that bring the same idempotency key."""
+
+        async def handle(command: Command) -> Outcome:
+            if command.idempotency_key is None:
+                return await handler(command)
+            return await self._claims.run(command, handler)
+
+        return handle
+
+    async def _health(self, _query: Any) -> Outcome:
+        try:
+            await self._database.ping()
+        except StoreUnavailable:
+            answers = False
+        else:
+            answers = True
+        return Outcome(HealthResult(consumers=self._subscriptions.attached(), database=answers))
+
+    async def _until_store_answers(self) -> None:
+        """Return when the database answers, however long that takes."""
+        while True:
+            try:
+                await self._database.ping()
+            except StoreUnavailable as error:
+                log.warning("store.away", error=str(error))
+                await asyncio.sleep(_PING_INTERVAL_SECONDS)
+            else:
+                return

@@ -1,0 +1,58 @@
+"""Settings, from environment variables that start with `DOCLINK_`."""
+
+import sys
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, UrlConstraints, ValidationError
+from pydantic_core import Url
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
+
+AmqpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["amqp", "amqps"])]
+MongoUrl = Annotated[
+    str, Field(pattern=r"^mongodb(\+srv)?://.+", description="mongodb:// or mongodb+srv://")
+]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseSettings):
+    """What every service needs to know; durations are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="DOCLINK_", extra="ignore", frozen=True)
+
+    amqp_url: AmqpUrl = Url("amqp://guest:guest@127.0.0.1:5672/")
+    mongo_url: MongoUrl = "mongodb://127.0.0.1:27017/"
+    mongo_driver: Literal["motor", "pymongo"] = "motor"
+    """Motor is at its end of life; PyMongo's own async client is the successor."""
+    mongo_database_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = "doclink_"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    prefetch: Annotated[int, Field(ge=1, le=65_535)] = 256
+    """Unacknowledged messages per queue and process; also how many handlers run at once."""
+    publish_timeout: Seconds = 5.0
+    """How long the broker may take to confirm a message."""
+    peer_timeout: Seconds = 2.0
+    """How long another service may take to answer a query."""
+    store_timeout: Seconds = 2.0
+    """How long the database may take to answer before it counts as away."""
+    reconnect_interval: Seconds = 0.5
+    shutdown_grace: Seconds = 10.0
+    """How long what is in flight may take after SIGTERM."""
+
+
+def named(amqp_url: Url, connection: str) -> str:
+    """The broker's address, with a name by which operators know the connection."""
+    return str(URL(str(amqp_url)).update_query(name=connection))
+
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def load(settings: type[SettingsT]) -> SettingsT:
+    """The settings of this process; on a bad variable, says which and why, and exits with 2."""
+    try:
+        return settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "DOCLINK_" + "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"{name}: {problem['msg']}", file=sys.stderr)  # noqa: T201 - no log yet
+        raise SystemExit(2) from None

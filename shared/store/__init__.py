@@ -1,0 +1,1 @@
+"""The store: MongoDB behind typed records, whole-document writes and one error type."""

@@ -1,0 +1,149 @@
+"""Records: one collection of versioned documents, each under its workspace.
+
+Records are written whole: inserted, or replaced if their version is still the one that was read.
+The embedded stand-in for MongoDB turns dates into strings in `$set`, and a whole record is also
+the easiest thing to reason about when a command runs twice.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from shared.batching import Batcher
+from shared.errors import StoreUnavailable
+from shared.store.client import Collection, Document, Filter, Order
+from shared.store.faults import Conflict, Duplicate, passing_faults
+
+DUPLICATE_KEY = 11000
+
+TOMBSTONE_DAYS = 7
+"""How long a deleted record is remembered, so that a late redelivery cannot bring it back."""
+
+
+def expiry(deleted_at: datetime) -> datetime:
+    """When a tombstone may go."""
+    return deleted_at + timedelta(days=TOMBSTONE_DAYS)
+
+
+class Records:
+    """A collection in which `_id` is workspace and id, so that tenants never share one."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._insert = Batcher(self._insert_many)
+        self._read = Batcher(self._read_many)
+
+    @staticmethod
+    def key(workspace_id: str, record_id: str) -> str:
+        """The `_id` of a record."""
+        return f"{workspace_id}:{record_id}"
+
+    async def index(self, *fields: str, unique: bool = False) -> None:
+        """Ensure an index over `fields`; a leading `-` makes one descending."""
+        order = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
+        with passing_faults():
+            await self._collection.create_index(order, unique=unique)
+
+    async def expire_tombstones(self) -> None:
+        """Ensure that records go when their `expires_at` has passed."""
+        with passing_faults():
+            await self._collection.create_index([("expires_at", 1)], expireAfterSeconds=0)
+
+    async def insert(self, document: Document) -> None:
+        """Insert a document that holds its `_id`, together with whatever else waits.
+
+        Raises:
+            Duplicate: its id, or another unique key, is taken.
+        """
+        await self._insert(document)
+
+    async def get(self, workspace_id: str, record_id: str) -> Document | None:
+        """The record, read together with whatever else waits to be read."""
+        return await self._read(self.key(workspace_id, record_id))
+
+    async def find_one(self, query: Filter) -> Document | None:
+        """The one record that matches."""
+        with passing_faults():
+            return await self._collection.find_one(query)
+
+    async def find(
+        self, query: Filter, *, order: Order = (), skip: int = 0, limit: int = 0
+    ) -> list[Document]:
+        """The records that match; `limit` 0 means all."""
+        cursor = self._collection.find(query)
+        if order:
+            cursor = cursor.sort(order)
+        with passing_faults():
+            return await cursor.skip(skip).limit(limit).to_list(None)
+
+    async def count(self, query: Filter) -> int:
+        """How many records match."""
+        with passing_faults():
+            return await self._collection.count_documents(query)
+
+    async def replace(self, document: Document, *, version: int) -> None:
+        """Put `document` in the place of its version `version`.
+
+        Raises:
+            Conflict: the record has another version by now, or is gone.
+        """
+        with passing_faults():
+            answer = await self._collection.replace_one(
+                {"_id": document["_id"], "version": version}, document
+            )
+        if answer.matched_count == 0:
+            raise Conflict(document["_id"])
+
+    async def replace_many(self, documents: Sequence[Document], *, unless: str) -> None:
+        """Put each document in its place, unless the stored one has the field `unless`."""
+        if not documents:
+            return
+        requests: list[Any] = [
+            ReplaceOne({"_id": document["_id"], unless: {"$exists": False}}, document)
+            for document in documents
+        ]
+        with passing_faults():
+            await self._collection.bulk_write(requests, ordered=False)
+
+    async def keep_newest(self, document: Document) -> bool:
+        """Store `document` unless the same or a newer version is there; true if stored."""
+        query = {"_id": document["_id"], "version": {"$lt": document["version"]}}
+        try:
+            with passing_faults():
+                # With an older one or none at all this matches or inserts; with a newer one the
+                # upsert meets the taken `_id`.
+                await self._collection.bulk_write(
+                    [ReplaceOne(query, document, upsert=True)], ordered=False
+                )
+        except BulkWriteError as error:
+            _only_duplicates(error)
+            return False
+        return True
+
+    async def _insert_many(self, documents: list[Document]) -> list[Exception | None]:
+        answers: list[Exception | None] = [None] * len(documents)
+        try:
+            with passing_faults():
+                await self._collection.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            for failed in _only_duplicates(error):
+                answers[failed["index"]] = Duplicate(failed["op"]["_id"])
+        return answers
+
+    async def _read_many(self, keys: list[str]) -> list[Document | Exception | None]:
+        with passing_faults():
+            found = await self._collection.find({"_id": {"$in": sorted(set(keys))}}).to_list(None)
+        by_key = {document["_id"]: document for document in found}
+        return [by_key.get(key) for key in keys]
+
+
+def _only_duplicates(error: BulkWriteError) -> list[dict[str, Any]]:
+    """The write errors, all of which are taken keys; anything else is a fault that may pass."""
+    details = error.details or {}
+    errors: list[dict[str, Any]] = details.get("writeErrors", [])
+    if details.get("writeConcernErrors") or any(e["code"] != DUPLICATE_KEY for e in errors):
+        raise StoreUnavailable(str(details)[:500]) from error
+    return errors
