@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 """A ULID in Crockford's base 32 (https://github.com/ulid/spec)."""
@@ -105,10 +105,20 @@ EntityTypeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0
 WorkspaceEntityType = Literal["contact", "company", "deal", "event", "matter", "task"]
 """The six kinds of entity in a workspace's own directory (LeadLex, Link Document to Entity)."""
 
-Scope = Literal[
-    "read:documents", "write:documents", "admin:documents", "read:entities", "write:entities"
+
+def normal_scope(scope: object) -> object:
+    """`read:documents` for either spelling; LeadLex's pages also write `documents:read`."""
+    first, _, second = scope.partition(":") if isinstance(scope, str) else ("", "", "")
+    return f"{second}:{first}" if second in {"read", "write", "admin"} else scope
+
+
+Scope = Annotated[
+    Literal[
+        "read:documents", "write:documents", "admin:documents", "read:entities", "write:entities"
+    ],
+    BeforeValidator(normal_scope),
 ]
-"""What an API key may do."""
+"""What an API key may do; either spelling is taken, this one is kept."""
 
 RateLimit = Annotated[
     str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(?:second|minute|hour|day)$")

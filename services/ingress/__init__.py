@@ -1,0 +1,1 @@
+"""The ingress: HTTP in, commands out. One folder for each API dialect; no database."""

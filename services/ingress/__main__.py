@@ -1,0 +1,29 @@
+"""Run the ingress."""
+
+import uvicorn
+
+from services.ingress.app import build
+from services.ingress.settings import IngressSettings
+from shared.logs import configure
+from shared.settings import load
+
+
+def main() -> None:
+    """Serve HTTP until told to stop, then finish what is under way."""
+    settings = load(IngressSettings)
+    configure("ingress", settings.log_level)
+    uvicorn.run(
+        build(settings),
+        host=settings.http_host,
+        port=settings.http_port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.shutdown_grace),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The ingress as one ASGI application: the dialects, each behind its guard, and health."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.ingress import health, leadlex
+from services.ingress.dialect import Dialect
+from services.ingress.guard import Guard
+from services.ingress.keyring import Keyring
+from services.ingress.rates import Rates
+from services.ingress.settings import IngressSettings
+from services.ingress.tracing import Tracing
+from shared.bus.publisher import Publisher
+from shared.bus.requester import Requester
+
+DIALECTS: tuple[Dialect, ...] = (leadlex.dialect(),)
+
+
+def build(settings: IngressSettings) -> ASGIApp:
+    """The application; it connects to the broker while it already answers."""
+    publisher = Publisher(settings, "ingress")
+    requester = Requester(publisher, "ingress")
+    keyring = Keyring(
+        publisher,
+        requester,
+        keep_seconds=settings.key_cache_seconds,
+        deadline=settings.deadline,
+    )
+    rates = Rates(settings.rate_limit_storage, settings.rate_limit)
+
+    async def connect() -> None:
+        await publisher.start()
+        await requester.start()
+        await keyring.start()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        connecting = asyncio.create_task(connect())
+        yield
+        connecting.cancel()
+        await publisher.stop()
+
+    root = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    root.include_router(health.router)
+    root.router.routes.append(Route("/docs", _docs))
+    guards = [
+        (each.prefix, Guard(each, keyring, rates, max_body_bytes=settings.max_body_bytes))
+        for each in DIALECTS
+    ]
+    return Tracing(_Prefixes(root, guards, requester, settings.deadline))
+
+
+async def _docs(_request: object) -> RedirectResponse:
+    return RedirectResponse("/v1/docs")
+
+
+class _Prefixes:
+    """Leads a request to the dialect of its path, with the path as it came."""
+
+    def __init__(
+        self,
+        root: ASGIApp,
+        guards: Sequence[tuple[str, ASGIApp]],
+        requester: Requester,
+        deadline: float,
+    ) -> None:
+        self._root = root
+        self._guards = guards
+        self._shared = {"doclink.requester": requester, "doclink.deadline": deadline}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.update(self._shared)
+        app = self._root
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            for prefix, guard in self._guards:
+                if path == prefix or path.startswith(prefix + "/"):
+                    app = guard
+        await app(scope, receive, send)

@@ -1,0 +1,49 @@
+"""Who calls: an API key's workspace, owner and scopes."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.api_keys import KEY_PREFIX, ApiKey
+from shared.ids import now
+
+
+def key_hash(key: str) -> str:
+    """The SHA-256 of an API key, in hexadecimal."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def is_key(text: str) -> bool:
+    """Whether this could be a key of ours at all."""
+    return text.startswith(KEY_PREFIX) and len(text) <= 128 and text.isascii()  # noqa: PLR2004
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An HTTP caller who has shown a valid key."""
+
+    key_id: str
+    workspace_id: str
+    owner: str
+    scopes: frozenset[str]
+    rate_limit: str | None
+    expires_at: datetime | None
+
+    @classmethod
+    def of(cls, key: ApiKey) -> "Caller | None":
+        """The caller who holds this key; None if it has been revoked."""
+        if key.revoked_at is not None:
+            return None
+        return cls(
+            key.id,
+            key.workspace_id,
+            key.owner,
+            frozenset(key.scopes),
+            key.rate_limit,
+            key.expires_at,
+        )
+
+    @property
+    def expired(self) -> bool:
+        """True when the key's time is over."""
+        return self.expires_at is not None and self.expires_at <= now()
