@@ -74,7 +74,7 @@ def _server() -> Json:
         "host": "{host}:{port}",
         "protocol": "amqp",
         "protocolVersion": "0-9-1",
-        "description": "RabbitMQ 4. The topology stands in the default virtual host.",
+        "description": "RabbitMQ; the virtual host is that of the installation.",
         "variables": {
             "host": {"default": "localhost", "description": "The broker's host."},
             "port": {"default": "5672", "description": "5671 with TLS."},

@@ -56,6 +56,7 @@ _DEAL: Final[Json] = {
     "updated_at": _DEAL_MADE_AT,
     "version": 1,
 }
+_GONE_DEAL: Final[Json] = {**_DEAL, "updated_at": _LATER, "version": 2}
 _LINK: Final[Json] = {
     "id": _LINK_ID,
     "workspace_id": _WORKSPACE,
@@ -67,6 +68,13 @@ _LINK: Final[Json] = {
     "created_by": _ACTOR,
     "created_at": _LINKED_AT,
     "version": 1,
+}
+_LISTED: Final[Json] = {
+    "id": _DOCUMENT_ID,
+    **{name: value for name, value in _SAID_OF_DOCUMENT.items() if name != "storage_path"},
+    "role": "signed",
+    "linked_at": _LINKED_AT,
+    "created_at": _REGISTERED_AT,
 }
 _API_KEY: Final[Json] = {
     "id": _KEY_ID,
@@ -179,28 +187,10 @@ _REPLIES: Final[dict[str, Json]] = {
     "api_key.list": {"result": {"api_keys": [_API_KEY]}},
     "registry.health": _health("registry", "commands", "queries"),
     "link.create": {"result": {"link": _LINK, "created": True}},
-    "entity.documents": {
-        "result": {
-            "documents": [
-                {
-                    "id": _DOCUMENT_ID,
-                    **{
-                        name: _DOCUMENT[name]
-                        for name in ("name", "mime_type", "size_bytes", "folder", "tags")
-                    },
-                    "role": "signed",
-                    "linked_at": _LINKED_AT,
-                    "created_at": _REGISTERED_AT,
-                }
-            ],
-            "page": 1,
-            "per_page": 25,
-            "total": 1,
-        }
-    },
+    "entity.documents": {"result": {"documents": [_LISTED], "page": 1, "per_page": 25, "total": 1}},
     "links.health": _health("links", "commands", "events", "queries"),
     "entity.upsert": {"result": {"entity": _DEAL, "created": True}},
-    "entity.delete": {"result": {"entity": _DEAL}},
+    "entity.delete": {"result": {"entity": _GONE_DEAL}},
     "entity.get": {"result": {"entity": _DEAL}},
     "crm_sync.health": _health("crm_sync", "commands", "queries"),
 }
@@ -223,7 +213,7 @@ _EVENTS: Final[dict[str, Json]] = {
         _LATER,
         "crm_sync",
         _DEAL_ID,
-        {**_DEAL, "version": 2, "deleted_at": _LATER},
+        {**_GONE_DEAL, "deleted_at": _LATER},
     ),
     "api_key.created": _event(_KEY_ULID, _KEY_MADE_AT, "registry", _KEY_ID, _API_KEY),
     "api_key.revoked": _event(_LATER_ULID, _LATER, "registry", _KEY_ID, _REVOKED_KEY),

@@ -5,7 +5,7 @@ A bound stands here once; the HTTP dialects and the queue refuse the same values
 
 import re
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
@@ -140,3 +140,27 @@ Version = Annotated[int, Field(ge=1)]
 
 TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 """The `traceparent` of https://www.w3.org/TR/trace-context/, version 00."""
+
+_CONTROL_RULE = "must not have control characters"
+_RULES = {
+    WorkspaceId: "must be 1 to 64 letters, digits, `_` or `-`",
+    CommandId: "must be `cmd_` and a ULID",
+    RecordId: "must be 1 to 128 letters, digits or `._:@+~-`, the first a letter or digit",
+    DisplayName: _CONTROL_RULE,
+    Description: _CONTROL_RULE + " but tabs and line ends",
+    MimeType: "must be a media type such as `application/pdf`",
+    StoragePath: "must be a path without a leading slash and without empty, `.` or `..` segments",
+    Folder: "must be a path without `.` or `..` segments and without backslashes",
+    Provider: "must be 1 to 64 lower-case letters, digits, `_` or `-`",
+    EntityTypeName: "must be 1 to 64 letters, digits, `_` or `-`",
+    RateLimit: "must be calls and a window, such as `600/minute`",
+    KeyHash: "must be a SHA-256 in lower-case hexadecimal",
+    IdempotencyKey: "must be visible ASCII characters",
+}
+RULES: dict[str, str] = {
+    part.pattern: rule
+    for kind, rule in _RULES.items()
+    for part in get_args(kind)
+    if isinstance(part, StringConstraints) and isinstance(part.pattern, str)
+}
+"""Each pattern's rule in words, for error messages."""

@@ -1,7 +1,6 @@
 """Logs: one JSON object a line on standard output.
 
-Whatever is bound with `context` (request id, command id, workspace) stands in every line that is
-written inside it.
+What a task has bound (request id, command id, workspace) stands in each of its lines.
 """
 
 import logging
@@ -9,10 +8,13 @@ import sys
 from typing import Any
 
 import structlog
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
-context = bound_contextvars
-"""Bind fields to all log lines of a block: `with context(command_id=...)`."""
+
+def bind(**facts: str | None) -> None:
+    """Put facts into every log line of this task from now on; None is left out."""
+    bind_contextvars(**{name: fact for name, fact in facts.items() if fact is not None})
+
 
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,

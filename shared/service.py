@@ -88,7 +88,7 @@ class _Process:
         self._database = Database(settings, name)
         self._publisher = Publisher(settings, name)
         self._requester = Requester(self._publisher, name)
-        self._claims = Claims(Records(self._database.collection("idempotency")))
+        self._claims = Claims(Records(self._database, "idempotency"))
         self._wiring = wire(Kernel(settings, self._database, self._requester))
         self._subscriptions = Subscriptions(settings, name, self._consumers())
 
@@ -97,6 +97,7 @@ class _Process:
         await self._publisher.start()
         await self._requester.start()
         await self._until_store_answers()
+        await self._database.recognise()
         await self._wiring.prepare()
         await self._claims.prepare()
         await self._subscriptions.start()

@@ -11,7 +11,7 @@ class EntityStore:
     """Entities by workspace, provider, type and id."""
 
     def __init__(self, database: Database) -> None:
-        self._records = Records(database.collection("entities"))
+        self._records = Records(database, "entities")
 
     async def prepare(self) -> None:
         """Ensure the indexes."""

@@ -11,7 +11,7 @@ from services.ingress.dialect import Dialect, Problem
 from services.ingress.keyring import Keyring
 from services.ingress.rates import Allowance, Rates
 from shared.errors import Passing, Refusal
-from shared.logs import context
+from shared.logs import bind
 
 RETRY_AFTER_SECONDS = 1
 
@@ -54,8 +54,8 @@ class Guard:
             await self._refuse(_too_large(self._max_body_bytes), scope, receive, send)
             return
         scope["state"]["caller"] = caller
-        with context(workspace_id=caller.workspace_id):
-            await self._dialect.app(scope, _bounded(receive, self._max_body_bytes), send)
+        bind(workspace_id=caller.workspace_id, key_id=caller.key_id)
+        await self._dialect.app(scope, _bounded(receive, self._max_body_bytes), send)
 
     def _key(self, headers: Headers) -> str:
         scheme, _, key = headers.get("authorization", "").partition(" ")

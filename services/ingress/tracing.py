@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.fields import TRACEPARENT
 from shared.ids import new_id
-from shared.logs import context, logger
+from shared.logs import bind, logger
 
 log = logger(__name__)
 _GIVEN_ID = re.compile(r"^[A-Za-z0-9._:@+=/-]{1,128}$")
@@ -44,17 +44,17 @@ class Tracing:
                 MutableHeaders(scope=message)["x-request-id"] = request_id
             await send(message)
 
-        with context(request_id=request_id):
-            try:
-                await self._app(scope, receive, traced)
-            finally:
-                log.info(
-                    "http.request",
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
-                )
+        bind(request_id=request_id)
+        try:
+            await self._app(scope, receive, traced)
+        finally:
+            log.info(
+                "http.request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
 
 
 def _new_trace() -> str:

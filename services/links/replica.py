@@ -39,7 +39,7 @@ class Replica:
     """Documents and entities as far as they have been heard of."""
 
     def __init__(self, database: Database) -> None:
-        self._records = Records(database.collection("replica"))
+        self._records = Records(database, "replica")
 
     async def prepare(self) -> None:
         """Ensure the indexes."""

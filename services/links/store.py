@@ -28,7 +28,7 @@ class LinkStore:
     """Links; a removed one leaves a tombstone under its id, with its key freed."""
 
     def __init__(self, database: Database) -> None:
-        self._records = Records(database.collection("links"))
+        self._records = Records(database, "links")
 
     async def prepare(self) -> None:
         """Ensure the indexes."""

@@ -14,7 +14,7 @@ class DocumentStore:
     """Documents, one for each storage path of a workspace."""
 
     def __init__(self, database: Database) -> None:
-        self._records = Records(database.collection("documents"))
+        self._records = Records(database, "documents")
 
     async def prepare(self) -> None:
         """Ensure the indexes."""
@@ -57,7 +57,7 @@ class ApiKeyStore:
     """API keys, found by the hash of the key."""
 
     def __init__(self, database: Database) -> None:
-        self._records = Records(database.collection("api_keys"))
+        self._records = Records(database, "api_keys")
 
     async def prepare(self) -> None:
         """Ensure the indexes; a key's hash comes before its workspace is known."""

@@ -5,11 +5,12 @@ from typing import Any
 
 from aio_pika.abc import AbstractIncomingMessage
 
+from contracts.messages import Event
 from shared.bus.delivery import Delivery
 from shared.bus.parsing import Parse
 from shared.bus.settlement import Settlement, Verdict
 from shared.errors import InvalidMessage, StoreUnavailable
-from shared.logs import context, logger
+from shared.logs import bind, logger
 from shared.outcome import Outcome
 
 log = logger(__name__)
@@ -42,22 +43,22 @@ class Consumer:
     async def take(self, raw: AbstractIncomingMessage) -> None:
         """Handle and settle one message."""
         delivery = Delivery(raw, self.queue, retried=self._retried)
-        facts = {"request_id": delivery.request_id, "message_id": raw.message_id}
-        with context(**{name: fact for name, fact in facts.items() if fact}):
-            verdict = await self._judge(delivery)
-            await self._settlement.settle(delivery, verdict)
-            if verdict.error is None:
-                log.info("message.handled", type=delivery.type)
+        # Each message has a task of its own, so what is bound here ends with it.
+        bind(request_id=delivery.request_id, message_id=raw.message_id)
+        verdict = await self._judge(delivery)
+        await self._settlement.settle(delivery, verdict)
+        if verdict.error is None:
+            log.info("message.handled", type=delivery.type)
 
     async def _judge(self, delivery: Delivery) -> Verdict:
         message = None
         try:
             message = self._parse(delivery)
+            bind(**_facts(message))
             handler = self._handlers.get(delivery.type)
             if handler is None:
                 raise InvalidMessage(f"{self.queue} does not handle {delivery.type}")  # noqa: TRY301
-            with context(**_facts(message)):
-                return Verdict(await self._handle(handler, message, delivery), None, message)
+            return Verdict(await self._handle(handler, message, delivery), None, message)
         except Exception as error:  # noqa: BLE001 - the type decides, in `settlement`
             return Verdict(None, error, message)
 
@@ -76,7 +77,7 @@ class Consumer:
                 await self._store_back()
 
 
-def _facts(message: Any) -> dict[str, str]:
-    names = {"command_id": "command_id", "workspace_id": "workspace_id", "id": "event_id"}
-    found = {shown: getattr(message, name, None) for name, shown in names.items()}
-    return {shown: value for shown, value in found.items() if isinstance(value, str)}
+def _facts(message: Any) -> dict[str, str | None]:
+    if isinstance(message, Event):
+        return {"workspace_id": message.workspaceid}
+    return {"command_id": message.command_id, "workspace_id": message.workspace_id}

@@ -9,12 +9,10 @@ from contracts.catalogue import EVENTS, REQUESTS
 from contracts.messages import EVENT_CONTENT_TYPE, JSON_CONTENT_TYPE, Event
 from shared.bus.delivery import Delivery
 from shared.errors import InvalidMessage
+from shared.rules import broken_rules
 
 MAX_BODY_BYTES = 1024 * 1024
 """A message's size limit; no valid command comes near it."""
-
-MAX_FIELDS = 20
-"""How many broken fields an error names."""
 
 Parse = Callable[[Delivery], Any]
 
@@ -55,13 +53,6 @@ def _validated(delivery: Delivery, model: type[BaseModel], content_type: str) ->
     try:
         return model.model_validate_json(delivery.body)
     except ValidationError as error:
-        raise InvalidMessage("The message breaks its contract", broken_fields(error)) from error
-
-
-def broken_fields(error: ValidationError) -> dict[str, str]:
-    """Each broken field's path, and the rule; the values themselves are left out."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return {
-        (".".join(str(part) for part in problem["loc"]) or "body")[:200]: problem["msg"]
-        for problem in problems[:MAX_FIELDS]
-    }
+        raise InvalidMessage(
+            "The message breaks its contract", broken_rules(error.errors(include_url=False))
+        ) from error

@@ -109,7 +109,7 @@ class Settlement:
             await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
 
     async def _refused(self, delivery: Delivery, body: RefusalBody, request: Request) -> None:
-        log.info("command.refused", type=delivery.type, code=body.code, reason=body.message)
+        log.info("message.refused", type=delivery.type, code=body.code, reason=body.message)
         if await self._reply(delivery, {"refusal": body.model_dump(mode="json")}):
             return
         if not isinstance(request, Command):

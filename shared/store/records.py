@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError
 
 from shared.batching import Batcher
 from shared.errors import StoreUnavailable
-from shared.store.client import Collection, Document, Filter, Order
+from shared.store.client import Database, Document, Filter, Order
 from shared.store.faults import Conflict, Duplicate, passing_faults
 
 DUPLICATE_KEY = 11000
@@ -31,10 +31,13 @@ def expiry(deleted_at: datetime) -> datetime:
 class Records:
     """A collection in which `_id` is workspace and id, so that tenants never share one."""
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self._name = name
+        self._collection = database.collection(name)
         self._insert = Batcher(self._insert_many)
         self._read = Batcher(self._read_many)
+        self._keep = Batcher(self._keep_many)
 
     @staticmethod
     def key(workspace_id: str, record_id: str) -> str:
@@ -42,15 +45,24 @@ class Records:
         return f"{workspace_id}:{record_id}"
 
     async def index(self, *fields: str, unique: bool = False) -> None:
-        """Ensure an index over `fields`; a leading `-` makes one descending."""
+        """Ensure an index over `fields`; a leading `-` makes one descending.
+
+        The embedded stand-in uses no index but those over one field, so it gets one more.
+        """
         order = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
         with passing_faults():
             await self._collection.create_index(order, unique=unique)
+            if self._database.embedded:
+                await self._collection.create_index(order[:2][-1:])
 
     async def expire_tombstones(self) -> None:
-        """Ensure that records go when their `expires_at` has passed."""
-        with passing_faults():
-            await self._collection.create_index([("expires_at", 1)], expireAfterSeconds=0)
+        """Ensure that records go when their `expires_at` has passed.
+
+        The embedded stand-in would look through the whole collection at every read; it keeps them.
+        """
+        if not self._database.embedded:
+            with passing_faults():
+                await self._collection.create_index([("expires_at", 1)], expireAfterSeconds=0)
 
     async def insert(self, document: Document) -> None:
         """Insert a document that holds its `_id`, together with whatever else waits.
@@ -81,8 +93,7 @@ class Records:
 
     async def count(self, query: Filter) -> int:
         """How many records match."""
-        with passing_faults():
-            return await self._collection.count_documents(query)
+        return await self._database.count(self._name, query)
 
     async def replace(self, document: Document, *, version: int) -> None:
         """Put `document` in the place of its version `version`.
@@ -110,17 +121,12 @@ class Records:
 
     async def keep_newest(self, document: Document) -> bool:
         """Store `document` unless the same or a newer version is there; true if stored."""
-        query = {"_id": document["_id"], "version": {"$lt": document["version"]}}
-        try:
-            with passing_faults():
-                # With an older one or none at all this matches or inserts; with a newer one the
-                # upsert meets the taken `_id`.
-                await self._collection.bulk_write(
-                    [ReplaceOne(query, document, upsert=True)], ordered=False
-                )
-        except BulkWriteError as error:
-            _only_duplicates(error)
-            return False
+        while not await self._keep(document):
+            # The upsert met a record under its id: a newer one, or one that was inserted at the
+            # same moment and may be older.
+            held = await self._read(document["_id"])
+            if held is not None and held["version"] >= document["version"]:
+                return False
         return True
 
     async def _insert_many(self, documents: list[Document]) -> list[Exception | None]:
@@ -131,6 +137,20 @@ class Records:
         except BulkWriteError as error:
             for failed in _only_duplicates(error):
                 answers[failed["index"]] = Duplicate(failed["op"]["_id"])
+        return answers
+
+    async def _keep_many(self, documents: list[Document]) -> list[bool | Exception]:
+        answers: list[bool | Exception] = [True] * len(documents)
+        requests: list[Any] = [
+            ReplaceOne({"_id": each["_id"], "version": {"$lt": each["version"]}}, each, upsert=True)
+            for each in documents
+        ]
+        try:
+            with passing_faults():
+                await self._collection.bulk_write(requests, ordered=False)
+        except BulkWriteError as error:
+            for failed in _only_duplicates(error):
+                answers[failed["index"]] = False
         return answers
 
     async def _read_many(self, keys: list[str]) -> list[Document | Exception | None]:

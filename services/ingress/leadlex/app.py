@@ -14,12 +14,13 @@ from services.ingress.guard import RETRY_AFTER_SECONDS
 from services.ingress.leadlex import documents, entities
 from services.ingress.leadlex.errors import render
 from services.ingress.leadlex.headers import RESPONSE_HEADERS
-from shared.bus.parsing import MAX_FIELDS
 from shared.errors import Overloaded, Passing, Refusal
+from shared.rules import broken_rules
 
 DESCRIPTION = """Registers documents, links them to contacts, companies, deals, events, matters and
 tasks, and lists them. Send your API key as `Authorization: Bearer wbk_...`."""
 
+_PLACES = frozenset({"body", "query", "path", "header"})
 _BY_STATUS = {
     401: ErrorCode.INVALID_KEY,
     403: ErrorCode.INSUFFICIENT_PERMISSIONS,
@@ -72,10 +73,7 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
-    fields: dict[str, str] = {}
-    for problem in error.errors()[:MAX_FIELDS]:
-        place, *path = (str(part) for part in problem["loc"])
-        fields[".".join(path)[:200] or place] = problem["msg"]
+    fields = broken_rules(error.errors(), _PLACES)
     return render(Problem(ErrorCode.VALIDATION_ERROR, "The request is not valid", fields))
 
 
