@@ -15,11 +15,23 @@ from contracts.errors import ErrorCode, RefusalBody
 
 
 class Refusal(Exception):  # noqa: N818 - the field's word
-    """A business "no" with an error code."""
+    """A business "no" with an error code.
 
-    def __init__(self, code: ErrorCode, message: str, fields: dict[str, str] | None = None) -> None:
+    `may_pass` says that it could be a yes in a moment: what is missing may be on its way through
+    another queue. Where nobody waits for an answer, such a message gets a second chance.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        fields: dict[str, str] | None = None,
+        *,
+        may_pass: bool = False,
+    ) -> None:
         super().__init__(message)
         self.body = RefusalBody(code=code, message=message, fields=fields)
+        self.may_pass = may_pass
 
     @property
     def code(self) -> ErrorCode:

@@ -8,6 +8,7 @@ from contracts.documents import Document, DocumentGet, DocumentResult
 from contracts.entities import EntityGet, EntityResult
 from contracts.errors import ErrorCode
 from contracts.links import EntityDocuments, Link, LinkCreate
+from contracts.messages import Query, ResultT
 from services.links.replica import Replica, document_key, entity_key
 from shared.bus.requester import Requester
 from shared.errors import Refusal
@@ -35,7 +36,7 @@ class Owners:
         query = DocumentGet(
             command_id=new_id("cmd"), workspace_id=workspace_id, document_id=document_id
         )
-        answer = await self._requester.ask(query, DocumentResult, deadline=self._deadline)
+        answer = await self._ask(query, DocumentResult, "Document")
         await self._replica.put_document(answer.document)
         return answer.document
 
@@ -56,13 +57,7 @@ class Owners:
             entity_type=request.entity_type,
             entity_id=request.entity_id,
         )
-        try:
-            answer = await self._requester.ask(query, EntityResult, deadline=self._deadline)
-        except Refusal as refusal:
-            if refusal.code is not ErrorCode.NOT_FOUND:
-                raise
-            kind = request.entity_type.capitalize()
-            raise Refusal(ErrorCode.NOT_FOUND, f"{kind} not found") from refusal
+        answer = await self._ask(query, EntityResult, request.entity_type.capitalize())
         await self._replica.put_entity(answer.entity)
 
     async def entity_end(self, link: Link) -> str | None:
@@ -70,3 +65,12 @@ class Owners:
         key = entity_key(link.entity_type, link.entity_id)
         known = await self._replica.get(link.workspace_id, key)
         return None if known is None else known.deleted_by
+
+    async def _ask(self, query: Query, answer: type[ResultT], what: str) -> ResultT:
+        try:
+            return await self._requester.ask(query, answer, deadline=self._deadline)
+        except Refusal as refusal:
+            if refusal.code is not ErrorCode.NOT_FOUND:
+                raise
+            # Its registration may still be waiting in the owner's queue.
+            raise Refusal(ErrorCode.NOT_FOUND, f"{what} not found", may_pass=True) from refusal

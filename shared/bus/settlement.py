@@ -4,6 +4,7 @@
 |---|---|---|
 | done | events, reply | events |
 | refused | reply | event `command.refused` |
+| refused, but may pass | reply | tried again for some seconds, then as above |
 | invalid | reply `invalid_message` | parked |
 | passing fault | tried again; the caller's deadline may pass | tried again, at last parked |
 | passing fault of a query | reply `unavailable` | dropped |
@@ -36,6 +37,13 @@ log = logger(__name__)
 
 Reason = Literal["invalid_message", "retries_exhausted", "internal_error"]
 _BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0)
+
+PATIENCE_STEPS = 2
+"""Steps of the retry ladder (1 s and 5 s) that a refusal which may pass is given.
+
+Who publishes `document.register` and `link.create` one after the other has them handled by two
+services at once: the link may come first.
+"""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,8 @@ class Settlement:
         match verdict.error:
             case None:
                 await self._done(delivery, verdict.outcome)
+            case Refusal(may_pass=True) as refusal if _has_patience(delivery):
+                await self._try_again(delivery, refusal)
             case Refusal() as refusal:
                 await self._refused(delivery, refusal.body, verdict.request)
             case InvalidMessage() as invalid:
@@ -167,6 +177,10 @@ class Settlement:
         body = json.dumps(reply).encode()
         await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
         return True
+
+
+def _has_patience(delivery: Delivery) -> bool:
+    return delivery.reply_to is None and delivery.retried and delivery.attempts < PATIENCE_STEPS
 
 
 def _failure_times(delivery: Delivery) -> dict[str, str]:
