@@ -1,0 +1,44 @@
+"""The system under test: real broker, database over the wire, real processes.
+
+It is started once for a run. A test that stops or kills parts of it brings them back, or takes a
+stack of its own.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.infrastructure import Infrastructure
+from deploy.local.stack import Stack
+from tests.support.bus import Outsider
+from tests.support.workspace import Workspace, new_workspace
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All four services and what they run on."""
+    folder: Path = tmp_path_factory.mktemp("stack")
+    with Stack(Infrastructure(folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def outsider(stack: Stack) -> AsyncIterator[Outsider]:
+    """A program with broker credentials."""
+    async with Outsider.connected(stack.infrastructure.urls.amqp) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def workspace(stack: Stack, outsider: Outsider) -> AsyncIterator[Workspace]:
+    """A workspace of the test's own."""
+    async with new_workspace(outsider, stack.url) as made:
+        yield made
+
+
+@pytest.fixture
+async def other_workspace(stack: Stack, outsider: Outsider) -> AsyncIterator[Workspace]:
+    """Somebody else's workspace."""
+    async with new_workspace(outsider, stack.url) as made:
+        yield made
