@@ -16,9 +16,12 @@ from services.ingress.keyring import Keyring
 from services.ingress.rates import Rates
 from services.ingress.settings import IngressSettings
 from services.ingress.tracing import Tracing
+from shared.bus.faults import AWAY
 from shared.bus.publisher import Publisher
 from shared.bus.requester import Requester
+from shared.logs import logger
 
+log = logger(__name__)
 DIALECTS: tuple[Dialect, ...] = (leadlex.dialect(),)
 
 
@@ -35,9 +38,18 @@ def build(settings: IngressSettings) -> ASGIApp:
     rates = Rates(settings.rate_limit_storage, settings.rate_limit)
 
     async def connect() -> None:
-        await publisher.start()
-        await requester.start()
-        await keyring.start()
+        while True:
+            try:
+                await publisher.start()
+                await requester.start()
+                await keyring.start()
+            except AWAY as error:
+                # The broker went while we were setting up: from the beginning, then.
+                log.warning("broker.away", error=repr(error))
+                await publisher.stop()
+                await asyncio.sleep(settings.reconnect_interval)
+            else:
+                return
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

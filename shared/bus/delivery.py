@@ -62,6 +62,11 @@ class Delivery:
         if not self.lost:
             await self.raw.ack()
 
+    async def give_back(self) -> None:
+        """Put the message back into its queue."""
+        if not self.lost:
+            await self.raw.nack(requeue=True)
+
     def copy(self, **headers: Any) -> Message:
         """The same message to be sent on, persistent, with further headers."""
         kept = {

@@ -52,11 +52,6 @@ class Publisher:
         if self._connection is not None:
             await self._connection.close()
 
-    @property
-    def connected(self) -> bool:
-        """True while the connection is up."""
-        return self._connection is not None and self._connection.connected.is_set()
-
     async def send(
         self,
         request: Request,

@@ -79,6 +79,12 @@ class Settlement:
                 attempt += 1
             except (AMQPError, ChannelInvalidStateError, ConnectionError):
                 break  # the acknowledgement met a closed channel
+            except Exception:
+                # A defect in settling itself: back to the queue, whose delivery limit ends it.
+                log.exception("settlement.broken", type=delivery.type)
+                await asyncio.sleep(_BACKOFF_SECONDS[-1])
+                await delivery.give_back()
+                return
             else:
                 return
         log.info("delivery.lost", type=delivery.type)
@@ -111,9 +117,10 @@ class Settlement:
         if len(outcome.announcements) == 1:
             await self._publisher.announce(outcome.announcements[0], trace)
         elif outcome.announcements:
-            async with asyncio.TaskGroup() as group:
-                for announcement in outcome.announcements:
-                    group.create_task(self._publisher.announce(announcement, trace))
+            # Not a TaskGroup: the first fault is to reach `settle` as it is, not in a group.
+            await asyncio.gather(
+                *(self._publisher.announce(each, trace) for each in outcome.announcements)
+            )
         if delivery.reply_to is not None:
             body = b'{"result":' + outcome.result.model_dump_json().encode() + b"}"
             await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
