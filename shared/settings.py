@@ -22,8 +22,8 @@ class Settings(BaseSettings):
 
     amqp_url: AmqpUrl = Url("amqp://guest:guest@127.0.0.1:5672/")
     mongo_url: MongoUrl = "mongodb://127.0.0.1:27017/"
-    mongo_driver: Literal["motor", "pymongo"] = "motor"
-    """Motor is at its end of life; PyMongo's own async client is the successor."""
+    mongo_driver: Literal["pymongo", "motor"] = "pymongo"
+    """PyMongo's own async client, or Motor, which it succeeds (docs/decisions/0008)."""
     mongo_database_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = "doclink_"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     prefetch: Annotated[int, Field(ge=1, le=65_535)] = 256

@@ -1,7 +1,7 @@
 """The one place that makes a database client.
 
-Motor reached its end of life in May 2026; PyMongo's own async client is its successor. The stores
-use only the calls that both share, so the setting `DOCLINK_MONGO_DRIVER` can switch.
+PyMongo's own async client, or Motor, which it succeeds: the stores use only the calls that both
+share, and the setting `DOCLINK_MONGO_DRIVER` chooses (docs/decisions/0008).
 """
 
 from collections.abc import Mapping, Sequence
