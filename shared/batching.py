@@ -43,10 +43,7 @@ class Batcher(Generic[Item, Answer]):
         while self._waiting:
             batch = self._waiting[: self._limit]
             del self._waiting[: self._limit]
-            try:
-                answers = await self._run([item for item, _ in batch])
-            except Exception as error:  # noqa: BLE001 - handed on to each caller
-                answers = [error] * len(batch)
+            answers = await self._answers([item for item, _ in batch])
             for (_, future), answer in zip(batch, answers, strict=True):
                 if future.done():  # its caller was cancelled
                     continue
@@ -55,3 +52,12 @@ class Batcher(Generic[Item, Answer]):
                 else:
                     future.set_result(answer)
         self._drain = None
+
+    async def _answers(self, items: list[Item]) -> Sequence[Answer | Exception]:
+        try:
+            answers = await self._run(items)
+        except Exception as error:  # noqa: BLE001 - handed on to each caller
+            return [error] * len(items)
+        if len(answers) != len(items):
+            return [RuntimeError("A batch must have an answer for each item")] * len(items)
+        return answers

@@ -10,8 +10,7 @@ from shared.outcome import Outcome
 
 async def documents_of_entity(query: EntityDocuments, links: LinkStore, owners: Owners) -> Outcome:
     """A page of the documents linked to an entity, newest link first."""
-    await owners.require_entity(query)
-    page, total = await links.page(query)
+    _, (page, total) = await asyncio.gather(owners.require_entity(query), links.page(query))
     documents = await asyncio.gather(
         *(owners.document(query.workspace_id, link.document_id) for link in page)
     )

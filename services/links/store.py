@@ -1,5 +1,6 @@
 """The link service's database: links, one for each uniqueness key of a workspace."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -67,12 +68,14 @@ class LinkStore:
         }
         if query.role is not None:
             which["role"] = query.role
-        total = await self._records.count(which)
-        held = await self._records.find(
-            which,
-            order=[("created_at", -1), ("id", -1)],
-            skip=(query.page - 1) * query.per_page,
-            limit=query.per_page,
+        total, held = await asyncio.gather(
+            self._records.count(which),
+            self._records.find(
+                which,
+                order=[("created_at", -1), ("id", -1)],
+                skip=(query.page - 1) * query.per_page,
+                limit=query.per_page,
+            ),
         )
         return [Link.model_validate(record) for record in held], total
 
