@@ -16,6 +16,7 @@ from deploy.local.reaper import Reaper
 _REAPER: Final = Reaper()
 _LOG_BYTES = 10_000_000
 _TAIL_BYTES = 16_384
+_TAIL_WIDTH = 300
 
 
 class Child:
@@ -33,7 +34,7 @@ class Child:
         keep: File descriptors that it inherits.
     """
 
-    def __init__(  # noqa: PLR0913 - what a process consists of
+    def __init__(
         self,
         name: str,
         command: Sequence[str | Path],
@@ -50,21 +51,24 @@ class Child:
         self._cwd = cwd
         self._keep = keep
         self._process: subprocess.Popen[bytes] | None = None
+        self._exit_code: int | None = None
 
     @property
     def pid(self) -> int | None:
-        """The process id, also of the group; None before the first start."""
-        return self._process.pid if self._process else None
-
-    @property
-    def exit_code(self) -> int | None:
-        """How it ended (negative: the signal), None while it runs or has never run."""
-        return self._process.poll() if self._process else None
+        """The process id, which is the group's too; None when it does not run."""
+        return self._process.pid if self._process and self.running else None
 
     @property
     def running(self) -> bool:
         """Whether it has been started and has not ended."""
-        return self._process is not None and self._process.poll() is None
+        if self._process is not None and self._process.poll() is not None:
+            self._settle(self._process)
+        return self._process is not None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended last (negative: the signal); None while it runs or has never run."""
+        return None if self.running else self._exit_code
 
     def start(self) -> None:
         """Start it; returns at once."""
@@ -72,7 +76,7 @@ class Child:
             return
         with _signals_held_back(), self._output() as output:
             try:
-                self._process = subprocess.Popen(
+                self._process = subprocess.Popen(  # noqa: S603 - our own programs
                     self._command,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -86,33 +90,53 @@ class Child:
                 raise LocalError(f"{self.name} could not be started: {error}") from error
             _REAPER.guard(self._process.pid)
 
-    def terminate(self, grace: float) -> int:
-        """Ask it to end (SIGTERM), and kill it when it has not within `grace` seconds."""
-        if self._process is None:
-            return 0
-        with contextlib.suppress(subprocess.TimeoutExpired, ProcessLookupError):
+    def ask_to_end(self) -> None:
+        """Send SIGTERM and do not wait."""
+        if self._process is not None:
             self._process.terminate()
-            self._process.wait(grace)
+
+    def end_within(self, grace: float) -> int:
+        """Wait for its end; kill it when it has not ended within `grace` seconds.
+
+        Returns:
+            Its exit code.
+        """
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(grace)
         return self.kill()
 
-    def kill(self) -> int:
-        """End it and all it has started with SIGKILL, at once; also tidies up after its end."""
-        if self._process is None:
-            return 0
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        exit_code = self._process.wait()
-        _REAPER.release(self._process.pid)
-        return exit_code
+    def terminate(self, grace: float) -> int:
+        """Ask it to end, and kill it when it has not within `grace` seconds."""
+        self.ask_to_end()
+        return self.end_within(grace)
 
-    def tail(self, lines: int = 15) -> str:
+    def kill(self) -> int:
+        """End it and all it has started with SIGKILL, at once.
+
+        Returns:
+            Its exit code; the former one, when it had ended already.
+        """
+        if self._process is not None:
+            self._settle(self._process)
+        return self._exit_code or 0
+
+    def _settle(self, process: subprocess.Popen[bytes]) -> None:
+        """End what is left of the group, as soon as we know: its number may be reused later."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        self._exit_code = process.wait()
+        _REAPER.release(process.pid)
+        self._process = None
+
+    def tail(self, lines: int = 8) -> str:
         """The last lines of its log, indented, for an error message."""
         if self.log is None or not self.log.exists():
             return ""
         with self.log.open("rb") as file:
             file.seek(max(0, self.log.stat().st_size - _TAIL_BYTES))
             text = file.read().decode(errors="replace")
-        return "\n".join(f"    {line}" for line in text.splitlines()[-lines:])
+        return "\n".join(f"    {line[:_TAIL_WIDTH]}" for line in text.splitlines()[-lines:])
 
     @contextlib.contextmanager
     def _output(self) -> Iterator[int | None]:
@@ -144,8 +168,8 @@ def _signals_held_back() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for held, earlier in before.items():
+            signal.signal(held, earlier)
         for number, frame in came:
             handler = before[signal.Signals(number)]
             if callable(handler):

@@ -24,11 +24,13 @@ def leave(urls: Urls, text: str) -> None:
 
 
 def found(urls: Urls) -> list[str]:
-    """What is there: of each queue, and of the database. Takes the messages out."""
-    with pymongo.MongoClient[dict[str, Any]](urls.mongo) as client:
-        notes = [str(note["text"]) for note in client["keepsake"]["notes"].find()]
+    """What is there: of each queue, and of the database. Takes it out."""
     messages: list[str] = _run(_fetch(urls.amqp))
-    return messages + notes
+    with pymongo.MongoClient[dict[str, Any]](urls.mongo) as client:
+        notes = client["keepsake"]["notes"]
+        texts = [str(note["text"]) for note in notes.find()]
+        notes.delete_many({})
+    return messages + texts
 
 
 def _run(coroutine: Any) -> Any:

@@ -9,12 +9,12 @@ def processes_of(folder: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            command = (process / "cmdline").read_bytes()
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ")
             environment = (process / "environ").read_bytes()
         except OSError:
             continue  # it has ended, or is somebody else's
         if str(folder).encode() in command + environment:
-            found.append(f"{process.name} {command.replace(b'\0', b' ').decode()}")
+            found.append(f"{process.name} {command.decode()}")
     return found
 
 

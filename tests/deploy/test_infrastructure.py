@@ -2,7 +2,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,10 +15,23 @@ from deploy.local.processes import ROOT
 from tests.deploy.keepsake import found, leave
 from tests.deploy.leftovers import processes_of, wait_until_none
 
+# RabbitMQ 3.10 writes its directory of quorum queues half a second after a queue was declared.
+DECLARATION_SECONDS = 1.5
+
+
+def test_a_queue_declared_just_before_a_kill_works_again(infrastructure: Infrastructure) -> None:
+    leave(infrastructure.urls, "early")
+    infrastructure.broker.kill()
+    infrastructure.broker.start()
+    found(infrastructure.urls)
+    leave(infrastructure.urls, "late")
+    assert found(infrastructure.urls) == ["late", "late", "late"]
+
 
 def test_what_was_confirmed_survives_a_kill_and_a_stop(infrastructure: Infrastructure) -> None:
     urls = infrastructure.urls
     leave(urls, "killed")
+    time.sleep(DECLARATION_SECONDS)
     for server in (infrastructure.broker, infrastructure.database):
         server.kill()
         assert not server.running
@@ -27,7 +42,7 @@ def test_what_was_confirmed_survives_a_kill_and_a_stop(infrastructure: Infrastru
     for server in (infrastructure.broker, infrastructure.database):
         server.stop()
         server.start()
-    assert found(urls) == ["stopped", "stopped", "killed", "stopped"]
+    assert found(urls) == ["stopped", "stopped", "stopped"]
     assert infrastructure.urls == urls
 
 
@@ -38,7 +53,7 @@ def test_two_copies_run_side_by_side_and_leave_nothing_behind(
         assert second.urls.amqp != infrastructure.urls.amqp
         assert second.urls.mongo != infrastructure.urls.mongo
         leave(second.urls, "of the second")
-        assert "of the second" not in found(infrastructure.urls)
+        assert found(infrastructure.urls) == []
         names = " ".join(processes_of(tmp_path))
         assert "epmd" in names
         assert "beam" in names
@@ -46,7 +61,10 @@ def test_two_copies_run_side_by_side_and_leave_nothing_behind(
     assert infrastructure.broker.running
 
 
-def test_a_folder_in_use_is_refused(infrastructure: Infrastructure) -> None:
+def test_a_folder_in_use_is_refused(
+    infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.local.folder._LINGER", 0.2)
     with pytest.raises(LocalError, match=r"in use \(process \d+\).*DOCLINK_DATA_DIR"):
         Infrastructure(infrastructure.folder.path).start()
     assert infrastructure.broker.running
@@ -61,12 +79,13 @@ def test_no_child_outlives_a_parent_that_was_killed_and_the_data_are_there_again
         "infrastructure = Infrastructure(Path(sys.argv[1])); infrastructure.start()\n"
         "print(infrastructure.urls.amqp, infrastructure.urls.mongo, flush=True); time.sleep(60)\n"
     )
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-c", script, tmp_path], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
         amqp, mongo = parent.stdout.readline().split()
         leave(Urls(amqp, mongo), "orphan")
+        time.sleep(DECLARATION_SECONDS)
         os.kill(parent.pid, signal.SIGKILL)
     assert wait_until_none(tmp_path) == []
     with Infrastructure(tmp_path) as again:
@@ -96,23 +115,29 @@ def test_an_outside_server_that_does_not_answer_is_named(
     monkeypatch.setenv(MONGO_URL, f"mongodb://127.0.0.1:{free_port()}/")
     infrastructure = Infrastructure(tmp_path)
     infrastructure.launch()
-    for server, variable in ((infrastructure.broker, AMQP_URL), (infrastructure.database, MONGO_URL)):
+    for server, variable in (
+        (infrastructure.broker, AMQP_URL),
+        (infrastructure.database, MONGO_URL),
+    ):
         with pytest.raises(LocalError, match=variable) as caught:
             server.await_ready(timeout=0.1)
         assert "secret" not in str(caught.value)
     infrastructure.stop()
 
 
-def test_a_server_that_cannot_start_says_what_its_log_says(
+def test_somebody_elses_server_on_the_port_is_not_taken_for_ours(
     infrastructure: Infrastructure, tmp_path: Path
 ) -> None:
-    taken = int(infrastructure.urls.mongo.rstrip("/").rpartition(":")[2])
-    second = Infrastructure(tmp_path, mongo_port=taken)
-    second.launch()
-    try:
-        second.broker.kill()  # not what this is about
-        second.database.tail()
-        with pytest.raises(LocalError, match="address already in use"):
-            second.await_database_of_its_own()
-    finally:
-        second.stop()
+    taken = urlsplit(infrastructure.urls.mongo).port
+    with pytest.raises(LocalError, match=f"{taken} of the database is in use"):
+        Infrastructure(tmp_path, mongo_port=taken).start()
+    assert processes_of(tmp_path) == []
+
+
+def test_a_server_that_cannot_start_says_what_its_log_says(tmp_path: Path) -> None:
+    infrastructure = Infrastructure(tmp_path)
+    (tmp_path / "rabbitmq").mkdir()
+    (tmp_path / "rabbitmq" / "advanced.config").write_text("no Erlang term")
+    with pytest.raises(LocalError, match=r"(?s)RabbitMQ\) has ended.*advanced_config"):
+        infrastructure.start()
+    assert wait_until_none(tmp_path) == []

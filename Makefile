@@ -1,0 +1,31 @@
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint bench contracts
+
+BIN := .venv/bin
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+install: ## Install what is missing: system packages, .venv
+	@deploy/local/install.sh
+
+run: ## Start everything on this machine, with a workspace to try; Ctrl-C stops it
+	@deploy/local/install.sh --run-only
+	@exec $(BIN)/python -m deploy.local.run
+
+test: install lint ## Run all that CI runs (ARGS="-k links" for a part of the tests)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: install ## Check style, types and imports
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
+
+bench: install ## Measure throughput and latency on this machine
+	@$(BIN)/python -m tests.bench
+
+contracts: install ## Regenerate AsyncAPI, OpenAPI and JSON Schema files
+	@$(BIN)/python -m contracts.generate
+	@$(BIN)/python -m services.ingress.openapi
