@@ -69,16 +69,13 @@ missing_packages() {
 }
 
 # Debian starts a system-wide broker as soon as it is installed. Nobody has asked for that one.
-without_starting_services() {
-    local policy=/usr/sbin/policy-rc.d made=no status=0
+keep_services_from_starting() {
+    local policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
+        trap "as_root rm -f $policy" EXIT
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
-        made=yes
     fi
-    "$@" || status=$?
-    if [ "$made" = yes ]; then as_root rm -f "$policy"; fi
-    return "$status"
 }
 
 apt() {
@@ -94,8 +91,9 @@ install_packages() {
     fi
     say "Installing ${packages[*]} ..."
     log=$(mktemp)
-    if ! { apt update && without_starting_services \
-        apt install -y --no-install-recommends "${packages[@]}"; } >"$log" 2>&1; then
+    keep_services_from_starting
+    apt update >"$log" 2>&1 || true # one broken source need not matter: the next line decides
+    if ! apt install -y --no-install-recommends "${packages[@]}" >>"$log" 2>&1; then
         tail -n 20 "$log" >&2
         rm -f "$log"
         die "$advice"
