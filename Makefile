@@ -1,6 +1,6 @@
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench contracts
+.PHONY: help install run test lint bench contracts lock
 
 BIN := .venv/bin
 
@@ -29,3 +29,7 @@ bench: install ## Measure throughput and latency on this machine
 contracts: install ## Regenerate AsyncAPI, OpenAPI and JSON Schema files
 	@$(BIN)/python -m contracts.generate
 	@$(BIN)/python -m services.ingress.openapi
+
+lock: install ## Resolve the dependencies anew into requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-header --quiet -o requirements.lock

@@ -65,6 +65,7 @@ missing_packages() {
     if [ "$RUN_ONLY" = no ]; then
         has node || echo nodejs
         has npm || echo npm
+        has redis-server || echo redis-server # for the shared rate limit's test
     fi
 }
 

@@ -43,9 +43,11 @@ class Rates:
     """Counts each key's calls."""
 
     def __init__(self, storage: str, default: str) -> None:
-        backend = storage_from_string(storage, wrap_exceptions=True)
+        # Of the Redis clients that the library can use, the one that we install.
+        options = {"implementation": "redispy"} if "redis" in storage.partition(":")[0] else {}
+        backend = storage_from_string(storage, wrap_exceptions=True, **options)
         if not isinstance(backend, Storage):
-            raise ValueError("DOCLINK_RATE_LIMIT_STORAGE must start with async+")  # noqa: TRY004
+            raise TypeError("DOCLINK_RATE_LIMIT_STORAGE must start with async+")
         self._limiter = FixedWindowRateLimiter(backend)
         self._default = default
 

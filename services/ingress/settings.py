@@ -17,9 +17,9 @@ class IngressSettings(Settings):
     """How long a caller waits for the owning service before it hears 503."""
     rate_limit: RateLimit = "600/minute"
     """What an API key may do that has no limit of its own."""
-    rate_limit_storage: str = "async+memory://"
-    """Where calls are counted: by each process, or in a shared store (`async+redis://...`,
-    `async+mongodb://...`, https://limits.readthedocs.io/en/stable/storage.html)."""
+    rate_limit_storage: Annotated[str, Field(pattern=r"^async\+[a-z+]+://")] = "async+memory://"
+    """Where calls are counted: by each process, or in a store that all share, e.g.
+    `async+redis://host:6379` (https://limits.readthedocs.io/en/stable/storage.html)."""
     key_cache_seconds: Seconds = 60.0
     """How long a key's scopes may be kept; a revocation takes effect at once all the same."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=2**30)] = 1024 * 1024
