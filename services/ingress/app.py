@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
-from fastapi import FastAPI
-from starlette.responses import RedirectResponse
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.errors import ErrorCode
 from services.ingress import health, leadlex
-from services.ingress.dialect import Dialect
+from services.ingress.dialect import Dialect, Problem
 from services.ingress.guard import Guard
 from services.ingress.keyring import Keyring
 from services.ingress.rates import Rates
@@ -59,10 +62,11 @@ def build(settings: IngressSettings) -> ASGIApp:
         await publisher.stop()
 
     root = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    root.add_exception_handler(HTTPException, _nowhere)
     root.include_router(health.router)
     root.router.routes.append(Route("/docs", _docs))
     guards = [
-        (each.prefix, Guard(each, keyring, rates, max_body_bytes=settings.max_body_bytes))
+        (each, Guard(each, keyring, rates, max_body_bytes=settings.max_body_bytes))
         for each in DIALECTS
     ]
     return Tracing(_Prefixes(root, guards, requester, settings.deadline))
@@ -72,13 +76,23 @@ async def _docs(_request: object) -> RedirectResponse:
     return RedirectResponse("/v1/docs")
 
 
+async def _nowhere(_request: Request, error: Exception) -> Response:
+    """A path of no dialect, told as the first one tells it."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    known = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    code = ErrorCode.METHOD_NOT_ALLOWED if known else ErrorCode.NOT_FOUND
+    response = DIALECTS[0].render(Problem(code, str(error.detail)))
+    response.headers.update(error.headers or {})
+    return response
+
+
 class _Prefixes:
-    """Leads a request to the dialect of its path, with the path as it came."""
+    """Leads a request to the dialect of its path, with the path as it came below the host's."""
 
     def __init__(
         self,
         root: ASGIApp,
-        guards: Sequence[tuple[str, ASGIApp]],
+        guards: Sequence[tuple[Dialect, ASGIApp]],
         requester: Requester,
         deadline: float,
     ) -> None:
@@ -91,7 +105,9 @@ class _Prefixes:
         app = self._root
         if scope["type"] == "http":
             path: str = scope["path"]
-            for prefix, guard in self._guards:
-                if path == prefix or path.startswith(prefix + "/"):
+            for dialect, guard in self._guards:
+                own = path.removeprefix(dialect.host_path)
+                if own == dialect.prefix or own.startswith(dialect.prefix + "/"):
+                    scope["path"] = own
                     app = guard
         await app(scope, receive, send)

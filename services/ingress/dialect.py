@@ -33,3 +33,5 @@ class Dialect:
     """A problem in the dialect's own shape and status."""
     open_paths: frozenset[str] = frozenset()
     """Paths that need no key: the dialect's description of itself."""
+    host_path: str = ""
+    """What the API's own hosts have before the prefix: served too, for callers that keep it."""

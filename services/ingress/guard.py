@@ -3,6 +3,8 @@
 It stands before any parsing, so that a caller without a key learns nothing but that.
 """
 
+from urllib.parse import unquote_to_bytes
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
@@ -10,7 +12,7 @@ from contracts.errors import ErrorCode
 from services.ingress.dialect import Dialect, Problem
 from services.ingress.keyring import Keyring
 from services.ingress.rates import Allowance, Rates
-from shared.errors import Passing, Refusal
+from shared.errors import Overloaded, Passing, Refusal
 from shared.logs import bind
 
 RETRY_AFTER_SECONDS = 1
@@ -35,7 +37,7 @@ class Guard:
         headers = Headers(scope=scope)
         try:
             caller = await self._keyring.identify(self._key(headers))
-        except Passing:
+        except (Passing, Overloaded):
             await self._refuse(_away(), scope, receive, send)
             return
         if caller is None:
@@ -50,8 +52,9 @@ class Guard:
             )
             await self._refuse(problem, scope, receive, send)
             return
-        if _declared_length(headers) > self._max_body_bytes:
-            await self._refuse(_too_large(self._max_body_bytes), scope, receive, send)
+        unfit = self._unfit(scope, headers)
+        if unfit is not None:
+            await self._refuse(unfit, scope, receive, send)
             return
         scope["state"]["caller"] = caller
         bind(workspace_id=caller.workspace_id, key_id=caller.key_id)
@@ -60,6 +63,18 @@ class Guard:
     def _key(self, headers: Headers) -> str:
         scheme, _, key = headers.get("authorization", "").partition(" ")
         return key.strip() if scheme.lower() in self._dialect.key_scheme else ""
+
+    def _unfit(self, scope: Scope, headers: Headers) -> Problem | None:
+        """What is wrong with a request before anything of it is read; None if nothing is."""
+        if _declared_length(headers) > self._max_body_bytes:
+            return _too_large(self._max_body_bytes)
+        if b"%2f" in scope["raw_path"].lower():
+            # No id has a slash, and decoded this one would pass for one of the path's own.
+            return Problem(ErrorCode.NOT_FOUND, "Not Found")
+        if not _is_text(scope["query_string"]):
+            fields = {"query": "must be UTF-8"}
+            return Problem(ErrorCode.VALIDATION_ERROR, "The request is not valid", fields)
+        return None
 
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         await self._dialect.render(problem)(scope, receive, send)
@@ -80,6 +95,15 @@ def _too_large(limit: int) -> Problem:
 def _declared_length(headers: Headers) -> int:
     length = headers.get("content-length", "0")
     return int(length) if length.isdecimal() else 0
+
+
+def _is_text(query: bytes) -> bool:
+    """Whether a query is UTF-8; the framework puts U+FFFD in the place of what is not."""
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _with_rate(send: Send, allowance: Allowance) -> Send:

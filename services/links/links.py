@@ -5,18 +5,38 @@ import asyncio
 from contracts.links import Link, LinkCreate, LinkCreated, LinkDeleted, LinkResult
 from services.links.owners import Owners
 from services.links.store import LinkStore
+from shared.errors import Refusal
 from shared.ids import derive, now
 from shared.outcome import Announcement, Outcome, announce
 
 
 async def create(command: LinkCreate, links: LinkStore, owners: Owners) -> Outcome:
     """Tie a document to an entity; the same two again get the existing link."""
-    await asyncio.gather(
-        owners.document(command.workspace_id, command.document_id),
-        owners.require_entity(command),
-    )
-    link = Link(
-        id=derive("dlnk", command.command_id),
+    link_id = derive("dlnk", command.command_id)
+    try:
+        await asyncio.gather(
+            owners.document(command.workspace_id, command.document_id),
+            owners.require_entity(command),
+        )
+    except Refusal:
+        # The link of an earlier run goes with its entity, and was perhaps never announced.
+        earlier = await links.find(command.workspace_id, link_id)
+        if earlier is None:
+            raise
+        stored = earlier
+    else:
+        stored = await links.add(_link(link_id, command))
+    if stored.id != link_id:
+        return Outcome(LinkResult(link=stored, created=False))
+    made = stored.model_copy(update={"version": 1})  # a tombstone's is another
+    announcements = [created(command.command_id, made)]
+    announcements += await _undo_if_deleted_meanwhile(made, links, owners)
+    return Outcome(LinkResult(link=made, created=True), announcements)
+
+
+def _link(link_id: str, command: LinkCreate) -> Link:
+    return Link(
+        id=link_id,
         workspace_id=command.workspace_id,
         kind=command.kind,
         document_id=command.document_id,
@@ -27,12 +47,6 @@ async def create(command: LinkCreate, links: LinkStore, owners: Owners) -> Outco
         created_at=now(),
         version=1,
     )
-    stored = await links.add(link)
-    if stored.id != link.id:
-        return Outcome(LinkResult(link=stored, created=False))
-    announcements = [created(command.command_id, stored)]
-    announcements += await _undo_if_deleted_meanwhile(stored, links, owners)
-    return Outcome(LinkResult(link=stored, created=True), announcements)
 
 
 async def _undo_if_deleted_meanwhile(

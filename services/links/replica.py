@@ -61,10 +61,16 @@ class Replica:
         await self._put(entity.workspace_id, key, entity)
 
     async def forget_entity(self, entity: EntityDeleted, event_id: str) -> bool:
-        """Remember that an entity is gone; false if a newer version is known."""
+        """Remember that an entity is gone; false if a newer version is known.
+
+        An event that comes again gets the same answer as before: its links may not be gone yet.
+        """
         key = entity_key(entity.entity_type, entity.entity_id, entity.provider)
         gone = {"deleted_by": event_id, "expires_at": expiry(entity.deleted_at)}
-        return await self._put(entity.workspace_id, key, entity, gone)
+        if await self._put(entity.workspace_id, key, entity, gone):
+            return True
+        latest = await self.get(entity.workspace_id, key)
+        return latest is not None and latest.deleted_by == event_id
 
     async def _put(
         self,

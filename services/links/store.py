@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.entities import EntityDeleted
 from contracts.links import EntityDocuments, Link, LinkDeleted
-from shared.store.client import Database, Document
+from shared.store.client import Database, Document, Filter
 from shared.store.faults import Duplicate
 from shared.store.records import Records, expiry
 
@@ -60,6 +60,11 @@ class LinkStore:
                 return Link.model_validate(held)
             return link
 
+    async def find(self, workspace_id: str, link_id: str) -> Link | None:
+        """The link, be it removed or not."""
+        held = await self._records.get(workspace_id, link_id)
+        return None if held is None else Link.model_validate(held)
+
     async def page(self, query: EntityDocuments) -> tuple[list[Link], int]:
         """A page of an entity's links, newest first, and how many there are on all pages."""
         which: dict[str, Any] = {
@@ -92,7 +97,7 @@ class LinkStore:
         }
         if before is not None:
             which["created_at"] = {"$lte": before}
-        while held := await self._records.find(which, limit=CHUNK):
+        while held := await self._oldest(which, before):
             await self._bury(held, cause=cause, at=entity.deleted_at)
         return await self._removed_by(entity.workspace_id, cause)
 
@@ -105,6 +110,11 @@ class LinkStore:
             await self._bury([held], cause=cause, at=at)
         removed = await self._removed_by(link.workspace_id, cause)
         return [each for each in removed if each.id == link.id]
+
+    async def _oldest(self, which: Filter, before: datetime | None) -> list[Document]:
+        held = await self._records.find(which, order=[("created_at", 1)], limit=CHUNK)
+        # The embedded stand-in compares dates by the second.
+        return [record for record in held if before is None or record["created_at"] <= before]
 
     async def _bury(self, held: Sequence[Document], *, cause: str, at: datetime) -> None:
         tombstones = [

@@ -10,6 +10,12 @@ from aio_pika.abc import AbstractIncomingMessage
 from contracts import headers as h
 from contracts.fields import TRACEPARENT
 
+MAX_HEADER_BYTES = 32 * 1024
+"""Longer headers are not sent on: the broker closes a connection whose frame is over 128 KiB."""
+
+MAX_TEXT = 255
+"""AMQP's own limit for names and routing keys."""
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -39,7 +45,12 @@ class Delivery:
     def attempts(self) -> int:
         """How often the message has failed in passing before."""
         value = self.raw.headers.get(h.ATTEMPTS)
-        return value if isinstance(value, int) else 0
+        return max(0, value) if isinstance(value, int) else 0  # anybody can send a header
+
+    @property
+    def first_failed_at(self) -> str | None:
+        """When that was for the first time."""
+        return self._text(h.FIRST_FAILED_AT)
 
     @property
     def request_id(self) -> str | None:
@@ -75,7 +86,7 @@ class Delivery:
         }
         return Message(
             self.raw.body,
-            headers={**self.raw.headers, **kept, **headers},
+            headers={**self._given_headers(), **kept, **headers},
             content_type=self.raw.content_type,
             content_encoding=self.raw.content_encoding,
             delivery_mode=DeliveryMode.PERSISTENT,
@@ -87,6 +98,11 @@ class Delivery:
             app_id=self.raw.app_id,
         )
 
+    def _given_headers(self) -> dict[str, Any]:
+        """The headers as they came; none, if with ours they might be longer than a frame."""
+        given = self.raw.headers
+        return dict(given) if len(str(given).encode()) <= MAX_HEADER_BYTES else {}
+
     def _text(self, header: str) -> str | None:
         value = self.raw.headers.get(header)
-        return value if isinstance(value, str) else None
+        return value if isinstance(value, str) and len(value) <= MAX_TEXT else None

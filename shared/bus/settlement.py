@@ -45,6 +45,9 @@ Who publishes `document.register` and `link.create` one after the other has them
 services at once: the link may come first.
 """
 
+ANNOUNCED_AT_ONCE = 200
+"""Events of one message under way at a time: of 100,000, the last would miss its deadline."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -116,11 +119,11 @@ class Settlement:
         trace = delivery.traceparent
         if len(outcome.announcements) == 1:
             await self._publisher.announce(outcome.announcements[0], trace)
-        elif outcome.announcements:
-            # Not a TaskGroup: the first fault is to reach `settle` as it is, not in a group.
-            await asyncio.gather(
-                *(self._publisher.announce(each, trace) for each in outcome.announcements)
-            )
+        else:
+            for first in range(0, len(outcome.announcements), ANNOUNCED_AT_ONCE):
+                some = outcome.announcements[first : first + ANNOUNCED_AT_ONCE]
+                # Not a TaskGroup: the first fault is to reach `settle` as it is, not in a group.
+                await asyncio.gather(*(self._publisher.announce(each, trace) for each in some))
         if delivery.reply_to is not None:
             body = b'{"result":' + outcome.result.model_dump_json().encode() + b"}"
             await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
@@ -192,8 +195,7 @@ def _has_patience(delivery: Delivery) -> bool:
 
 def _failure_times(delivery: Delivery) -> dict[str, str]:
     time = now().isoformat()
-    first = delivery.raw.headers.get(h.FIRST_FAILED_AT)
-    return {h.FIRST_FAILED_AT: str(first) if first else time, h.LAST_FAILED_AT: time}
+    return {h.FIRST_FAILED_AT: delivery.first_failed_at or time, h.LAST_FAILED_AT: time}
 
 
 def _describe(body: RefusalBody) -> str:

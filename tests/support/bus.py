@@ -97,14 +97,18 @@ class Outsider:
         return message_id
 
     async def ask(
-        self, type_: str, body: Mapping[str, Any] | bytes, *, exchange: str = COMMANDS
+        self,
+        type_: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        exchange: str = COMMANDS,
+        **properties: Any,
     ) -> dict[str, Any]:
         """Publish with `reply_to` and return the reply."""
         replies = await self.channel.declare_queue(exclusive=True, auto_delete=True)
         correlation_id = str(ULID())
-        await self.publish(
-            type_, body, exchange=exchange, reply_to=replies.name, correlation_id=correlation_id
-        )
+        properties |= {"reply_to": replies.name, "correlation_id": correlation_id}
+        await self.publish(type_, body, exchange=exchange, **properties)
         async with asyncio.timeout(PATIENCE), replies.iterator(no_ack=True) as incoming:
             async for message in incoming:
                 assert message.correlation_id == correlation_id

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,13 +14,15 @@ from services.ingress.dialect import Dialect, Problem
 from services.ingress.guard import RETRY_AFTER_SECONDS
 from services.ingress.leadlex import documents, entities
 from services.ingress.leadlex.errors import render
-from services.ingress.leadlex.headers import RESPONSE_HEADERS
+from services.ingress.leadlex.headers import response_headers
+from services.ingress.leadlex.models import BODIES
 from shared.errors import Overloaded, Passing, Refusal
 from shared.rules import broken_rules
 
 DESCRIPTION = """Registers documents, links them to contacts, companies, deals, events, matters and
 tasks, and lists them. Send your API key as `Authorization: Bearer wbk_...`."""
 
+_ROUTERS = (documents.router, entities.router)
 _PLACES = frozenset({"body", "query", "path", "header"})
 _BY_STATUS = {
     401: ErrorCode.INVALID_KEY,
@@ -39,6 +42,7 @@ def dialect() -> Dialect:
         key_scheme=("bearer",),
         render=render,
         open_paths=frozenset({"/v1/docs", "/v1/openapi.json"}),
+        host_path="/functions/v1/api-gateway",
     )
 
 
@@ -53,8 +57,8 @@ def application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.include_router(documents.router, tags=["documents"])
-    app.include_router(entities.router, tags=["entities"])
+    for router in _ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -77,14 +81,23 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     return render(Problem(ErrorCode.VALIDATION_ERROR, "The request is not valid", fields))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
     if isinstance(error.__cause__, Refusal):  # met while the body was being read
-        return await _refused(_request, error.__cause__)
+        return await _refused(request, error.__cause__)
     code = _BY_STATUS.get(error.status_code, ErrorCode.VALIDATION_ERROR)
     response = render(Problem(code, str(error.detail)))
     response.headers.update(error.headers or {})
+    if code is ErrorCode.METHOD_NOT_ALLOWED and (methods := _methods(request.scope["path"])):
+        response.headers["Allow"] = methods
     return response
+
+
+def _methods(path: str) -> str:
+    """All methods of a path; FastAPI's own `Allow` has those of the first route alone."""
+    routes = [each for router in _ROUTERS for each in router.routes if isinstance(each, APIRoute)]
+    methods = {m for each in routes if each.path_regex.match(path) for m in each.methods or ()}
+    return ", ".join(sorted(methods))
 
 
 async def _unavailable(_request: Request, _error: Exception) -> Response:
@@ -102,23 +115,24 @@ async def _broken(_request: Request, _error: Exception) -> Response:
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: without FastAPI's own 422, with the headers of every response."""
+    """The OpenAPI document: without FastAPI's own 422, with the headers of every response.
+
+    FastAPI turns bounds into floats, and no float is 2^63 - 1; so bodies are pydantic's own.
+    """
     if app.openapi_schema is None:
         schema = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         schema["security"] = [{"key": []}]
-        headers = {
-            name: {"description": text, "schema": {"type": "string"}}
-            for name, text in RESPONSE_HEADERS.items()
-        }
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)
-                for response in operation["responses"].values():
-                    response["headers"] = headers
+                for status, response in operation["responses"].items():
+                    response["headers"] = response_headers(status)
         for unused in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(unused, None)
+        for body in BODIES:
+            schema["components"]["schemas"][body.__name__] = body.model_json_schema()
         app.openapi_schema = schema
     return app.openapi_schema

@@ -10,7 +10,7 @@ from contracts.fields import Page, PerPage, Role
 from contracts.links import EntityDocuments, EntityDocumentsResult, LinkCreate, LinkResult
 from services.ingress.call import CurrentCall
 from services.ingress.leadlex.errors import documented
-from services.ingress.leadlex.guards import PathId, needs
+from services.ingress.leadlex.guards import InDigits, PathId, needs
 from services.ingress.leadlex.headers import IdempotencyKey
 from services.ingress.leadlex.models import (
     ENTITY_PATHS,
@@ -23,19 +23,14 @@ from services.ingress.leadlex.models import (
     LinkEnvelope,
 )
 
-router = APIRouter()
+router = APIRouter(tags=["documents"])
 
 
 @router.post(
     "/v1/documents",
     status_code=201,
     dependencies=[needs("write:documents")],
-    responses=documented(
-        ErrorCode.VALIDATION_ERROR,
-        ErrorCode.STORAGE_CONFLICT,
-        ErrorCode.IDEMPOTENCY_CONFLICT,
-        ErrorCode.PAYLOAD_TOO_LARGE,
-    ),
+    responses=documented(ErrorCode.STORAGE_CONFLICT, ErrorCode.IDEMPOTENCY_CONFLICT),
 )
 async def create_document(
     call: CurrentCall, body: CreateDocument, _key: IdempotencyKey = None
@@ -62,12 +57,7 @@ async def get_document(call: CurrentCall, document_id: PathId) -> DocumentEnvelo
     dependencies=[needs("write:documents")],
     responses={
         200: {"model": LinkEnvelope, "description": "The link existed before"},
-        **documented(
-            ErrorCode.VALIDATION_ERROR,
-            ErrorCode.NOT_FOUND,
-            ErrorCode.IDEMPOTENCY_CONFLICT,
-            ErrorCode.PAYLOAD_TOO_LARGE,
-        ),
+        **documented(ErrorCode.NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT),
     },
 )
 async def link_document(
@@ -92,13 +82,13 @@ def _list_for(path: str, entity_type: str) -> None:
         name=f"list_{entity_type}_documents",
         summary=f"List {entity_type.capitalize()} Documents",
         dependencies=[needs("read:documents")],
-        responses=documented(ErrorCode.VALIDATION_ERROR, ErrorCode.NOT_FOUND),
+        responses=documented(ErrorCode.NOT_FOUND),
     )
     async def list_documents(
         call: CurrentCall,
         entity_id: PathId,
-        page: Annotated[Page, Query(description="Page number")] = 1,
-        per_page: Annotated[PerPage, Query(description="Results per page")] = 25,
+        page: Annotated[Page, InDigits, Query(description="Page number")] = 1,
+        per_page: Annotated[PerPage, InDigits, Query(description="Results per page")] = 25,
         role: Annotated[Role | None, Query(description="Only links with this role")] = None,
     ) -> LinkedDocumentsEnvelope:
         """Every document linked to the entity, newest link first."""

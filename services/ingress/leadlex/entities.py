@@ -16,7 +16,7 @@ from services.ingress.leadlex.guards import PathId, needs
 from services.ingress.leadlex.headers import IdempotencyKey
 from services.ingress.leadlex.models import EntityBody, EntityEnvelope, PutEntity
 
-router = APIRouter()
+router = APIRouter(tags=["entities"])
 
 
 @router.put(
@@ -24,12 +24,7 @@ router = APIRouter()
     dependencies=[needs("write:entities")],
     responses={
         201: {"model": EntityEnvelope, "description": "The entity is new"},
-        **documented(
-            ErrorCode.VALIDATION_ERROR,
-            ErrorCode.NOT_FOUND,
-            ErrorCode.IDEMPOTENCY_CONFLICT,
-            ErrorCode.PAYLOAD_TOO_LARGE,
-        ),
+        **documented(ErrorCode.NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT),
     },
 )
 async def put_entity(
@@ -57,9 +52,7 @@ async def put_entity(
     "/v1/entities/{entity_type}/{id}",
     status_code=204,
     dependencies=[needs("write:entities")],
-    responses=documented(
-        ErrorCode.VALIDATION_ERROR, ErrorCode.NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT
-    ),
+    responses=documented(ErrorCode.NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT),
 )
 async def delete_entity(
     call: CurrentCall,

@@ -63,8 +63,10 @@ def render(problem: Problem) -> JSONResponse:
 def documented(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI responses for these errors and those that any call may meet."""
     always = (
+        ErrorCode.VALIDATION_ERROR,
         ErrorCode.INVALID_KEY,
         ErrorCode.INSUFFICIENT_PERMISSIONS,
+        ErrorCode.PAYLOAD_TOO_LARGE,
         ErrorCode.RATE_LIMITED,
         ErrorCode.UNAVAILABLE,
     )

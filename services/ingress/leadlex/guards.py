@@ -1,9 +1,11 @@
 """What a LeadLex endpoint demands of a call before it does anything."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Path
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from contracts.errors import ErrorCode
 from contracts.fields import RecordId, Scope
@@ -11,6 +13,7 @@ from services.ingress.call import CurrentCall
 from shared.errors import Refusal
 
 _RECORD_ID = TypeAdapter(RecordId)
+_DIGITS = re.compile(r"-?[0-9]+")
 
 
 def needs(scope: Scope) -> Any:
@@ -32,3 +35,13 @@ async def _record_id(id: Annotated[str, Path(examples=["doc_01HY1"])]) -> str:  
 
 
 PathId = Annotated[str, Depends(_record_id)]
+
+
+def _in_digits(text: str) -> str:
+    if not _DIGITS.fullmatch(text):
+        raise PydanticCustomError("digits", "must be a whole number")
+    return text
+
+
+InDigits = BeforeValidator(_in_digits)
+"""For an integer in a query: `1_0` and `1.0`, which pydantic takes as well, are refused."""

@@ -60,6 +60,10 @@ class PutEntity(BaseModel):
     name: DisplayName | None = None
 
 
+BODIES: tuple[type[BaseModel], ...] = (CreateDocument, LinkDocument, PutEntity)
+"""The bodies of requests."""
+
+
 class DocumentBody(BaseModel):
     """A document."""
 
