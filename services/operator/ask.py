@@ -18,7 +18,7 @@ ResultT = TypeVar("ResultT", bound=Result)
 
 def ask(request: Request, answer: type[ResultT]) -> ResultT:
     """The service's answer; exits with 1 and a sentence when there is none."""
-    configure("operator", "error")
+    configure("operator", "critical")  # what there is to say is said below, to people
     try:
         return asyncio.run(_ask(request, answer))
     except Refusal as refusal:
@@ -27,7 +27,7 @@ def ask(request: Request, answer: type[ResultT]) -> ResultT:
         )
         typer.echo(f"{refusal.code}: {refusal.body.message}{fields}", err=True)
     except (Passing, Overloaded, TimeoutError) as error:
-        typer.echo(f"No answer: {error or 'the broker is away'}", err=True)
+        typer.echo(f"No answer: {str(error) or 'the broker is away'}", err=True)
     raise typer.Exit(1)
 
 

@@ -1,11 +1,12 @@
 """`make bench`: measure, print a table, write `.local/bench.json`.
 
 Exit code 0 also when a goal is not met, for it is a measurement; 1 when a request failed or the
-system did not start.
+system did not start; 130 when it was interrupted.
 """
 
 import argparse
 import asyncio
+import signal
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes")
     options = parser.parse_args()
     plan = QUICK if options.quick else FULL
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all is stopped and tidied
     try:
         with TemporaryDirectory(prefix="doclink-bench-") as folder:
             _say("starting broker, database and services ...")
@@ -38,6 +40,8 @@ def main() -> int:
     except TimeoutError:
         print(f"Given up after {plan.limit:.0f} s", file=sys.stderr)  # noqa: T201
         return 1
+    except KeyboardInterrupt:
+        return 130
     report.write(options.out)
     _say(report.table())
     _say(f"written to {options.out}")

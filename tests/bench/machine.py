@@ -12,7 +12,7 @@ import pymongo
 
 from deploy.local.infrastructure import Infrastructure
 
-LIBRARIES = ("faststream", "aio-pika", "fastapi", "motor")
+LIBRARIES = ("faststream", "aio-pika", "fastapi", "pymongo")
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,15 @@ async def facts(infrastructure: Infrastructure, load_before: float) -> Machine:
     """This machine, and the servers that run on it."""
     broker, database = infrastructure.broker, infrastructure.database
     return Machine(
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _cores(),
+        cores=os.cpu_count() or 1,
         cpu=_cpu_model(),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
         broker=f"{broker.kind} {await _broker_version(broker.url)}",
-        database=f"{database.kind} {_database_version(database.url)}",
+        database=f"{database.kind}, serving as MongoDB {_database_version(database.url)}",
         libraries={name: version(name) for name in LIBRARIES},
         load_before=round(load_before, 2),
     )
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
 
 
 def _cpu_model() -> str:

@@ -6,7 +6,6 @@ once at start; exchanges as objects that are not declared again; nothing parsed 
 Messages are as safe as ours: persistent, confirmed, and an unroutable one is an error.
 """
 
-import asyncio
 from functools import lru_cache, partial
 from typing import Any, cast
 from unittest.mock import patch
@@ -105,7 +104,7 @@ def _closing(application: ASGIApp, broker: RabbitBroker) -> ASGIApp:
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         await application(scope, receive, send)
         if scope["type"] == "lifespan":
-            await asyncio.shield(broker.stop())
+            await broker.stop()
 
     return run
 

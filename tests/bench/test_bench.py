@@ -1,14 +1,18 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from deploy.local.stack import Stack
+from tests.bench.callers import CallersProcess
+from tests.bench.contenders import Contender
 from tests.bench.figures import OURS, RATE_GOAL, RIVAL, figures
 from tests.bench.plan import Plan
-from tests.bench.rounds import Round
+from tests.bench.rounds import Contest, RequestFailedError, Round
 from tests.bench.run import measure
 from tests.bench.workload import Workload
 
-TINY = Plan(rounds=2, seconds=0.3, warm_up=0.2, callers=8, documents=21, entities=100, limit=40.0)
+TINY = Plan(rounds=2, seconds=0.3, warm_up=0.2, callers=8, documents=21, entities=500, limit=40.0)
 
 
 async def test_a_run_writes_figures_that_agree_with_its_rounds(
@@ -35,6 +39,14 @@ async def test_a_run_writes_figures_that_agree_with_its_rounds(
     assert rate["unit"] == "requests/s"
     assert rate["met"] == (rate["ratio"] >= rate["goal"])
     assert f"{rate['value']:,.2f}" in report.table()
+
+
+async def test_a_request_that_fails_ends_the_run(stack: Stack) -> None:
+    nobody = Workload("wbk_of_nobody", ["doc_1"], [f"contact_{n}" for n in range(100)])
+    async with CallersProcess.started(nobody) as callers:
+        contest = Contest(callers, TINY, print)
+        with pytest.raises(RequestFailedError, match="ours: 401"):
+            await contest.run([Contender("ours", stack.url, frozenset())])
 
 
 def test_a_ratio_is_the_median_of_neighbouring_rounds() -> None:

@@ -15,7 +15,7 @@ from tests.support.workspace import Workspace
 TEXTS = {
     "emoji": "🖋️ signed 👩‍⚖️ ✅",
     "Arabic": "اتفاقية عدم الإفشاء",
-    "Hebrew with marks": "\u200fחוזה\u200f NDA",
+    "Hebrew with marks": "\u200fתקנה\u200f NDA",
     "right-to-left override": "annex\u202efdp.exe",
     "Chinese": "保密协议",
     "combining": "e\u0301\u0323",

@@ -146,6 +146,13 @@ def test_a_bad_option_is_named_and_nothing_is_asked(bad: str) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_a_broker_that_is_away_is_said_so() -> None:
+    nobody = f"amqp://{LOOPBACK}:{free_port()}/"
+    ran = run("list", "--workspace", "ws_1", "--json", amqp_url=nobody)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == "No answer: the broker is away\n"
+
+
 def test_a_bad_setting_is_named() -> None:
     ran = run("list", "--workspace", "ws_1", amqp_url="http://localhost")
     assert ran.returncode == 2

@@ -1,0 +1,224 @@
+"""The settlement table, row by row, with a real broker."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from ulid import ULID
+
+from contracts import headers as h
+from contracts.entities import Entity, EntityDelete, EntityResult, EntityUpserted
+from contracts.errors import ErrorCode
+from contracts.topology import EVENTS, RETRY_STEPS_SECONDS, retry_queue
+from shared.bus.publisher import Publisher
+from shared.bus.settlement import Verdict
+from shared.errors import InvalidMessage, PeerUnavailable, Refusal, StoreUnavailable
+from shared.ids import derive, new_id, now
+from shared.outcome import Outcome, announce
+from tests.support.bus import Outsider
+from tests.support.settling import Bench
+from tests.support.waiting import until_true
+
+
+@pytest.fixture
+async def bench(outsider: Outsider, publisher: Publisher) -> Bench:
+    bench = Bench(outsider, publisher)
+    await bench.start()
+    return bench
+
+
+COMMAND = EntityDelete(
+    command_id=new_id("cmd"), workspace_id="ws_1", entity_type="deal", entity_id="1", actor="usr_1"
+)
+ENTITY = Entity(
+    workspace_id="ws_1",
+    provider="workspace",
+    entity_type="deal",
+    entity_id="1",
+    created_at=now(),
+    updated_at=now(),
+    version=1,
+)
+
+
+def _outcome(events: int = 1) -> Outcome:
+    data = EntityUpserted(**ENTITY.model_dump())
+    announcements = [
+        announce(
+            COMMAND.command_id,
+            data,
+            subject=str(number),
+            workspace_id="ws_1",
+            time=now(),
+            parts=(str(number),),
+        )
+        for number in range(events)
+    ]
+    return Outcome(EntityResult(entity=ENTITY), announcements)
+
+
+DONE = Verdict(_outcome(), None, COMMAND)
+REFUSED = Verdict(None, Refusal(ErrorCode.NOT_FOUND, "no", {"a": "b"}), COMMAND)
+MAY_PASS = Verdict(None, Refusal(ErrorCode.NOT_FOUND, "not yet", may_pass=True), COMMAND)
+INVALID = Verdict(None, InvalidMessage("bad", {"a": "is required"}), None)
+PASSING = Verdict(None, StoreUnavailable("away"), COMMAND)
+PEER = Verdict(None, PeerUnavailable("away"), COMMAND)
+DEFECT = Verdict(None, ZeroDivisionError("ours"), COMMAND)
+NO_COMMAND = Verdict(None, Refusal(ErrorCode.NOT_FOUND, "no"), None)
+LAST = len(RETRY_STEPS_SECONDS)
+
+ROWS: dict[str, tuple[Verdict, dict[str, Any], set[str], str | None]] = {
+    # what happened: verdict, the delivery, what is seen, the code of the refusal that is seen
+    "done, waiting": (DONE, {"waiting": True}, {"events", "replies"}, None),
+    "done": (DONE, {}, {"events"}, None),
+    "done in silence": (Verdict(Outcome(), None, None), {}, set(), None),
+    "refused, waiting": (REFUSED, {"waiting": True}, {"replies"}, "not_found"),
+    "refused": (REFUSED, {}, {"events"}, "not_found"),
+    "may pass, waiting": (MAY_PASS, {"waiting": True}, {"replies"}, "not_found"),
+    "may pass, at first": (MAY_PASS, {"attempts": 0}, {"retried"}, None),
+    "may pass, again": (MAY_PASS, {"attempts": 1}, {"retried"}, None),
+    "may pass, at last": (MAY_PASS, {"attempts": 2}, {"events"}, "not_found"),
+    "invalid, waiting": (INVALID, {"waiting": True}, {"replies"}, "invalid_message"),
+    "invalid": (INVALID, {}, {"parked"}, None),
+    "passing, waiting": (PASSING, {"waiting": True}, {"retried"}, None),
+    "passing": (PASSING, {}, {"retried"}, None),
+    "passing, once more": (PEER, {"attempts": LAST - 1}, {"retried"}, None),
+    "passing, at last": (PASSING, {"attempts": LAST}, {"parked"}, None),
+    "passing, at last, waiting": (
+        *(PASSING, {"attempts": LAST, "waiting": True}),
+        *({"parked", "replies"}, "unavailable"),
+    ),
+    "passing, attempts below none": (PASSING, {"attempts": -100}, {"retried"}, None),
+    "query, passing, waiting": (
+        *(PEER, {"retried": False, "waiting": True}),
+        *({"replies"}, "unavailable"),
+    ),
+    "query, passing": (PEER, {"retried": False}, set(), None),
+    "query, may pass": (MAY_PASS, {"retried": False}, {"events"}, "not_found"),
+    "defect, waiting": (DEFECT, {"waiting": True}, {"parked", "replies"}, "internal_error"),
+    "defect": (DEFECT, {}, {"parked"}, None),
+    "refused without a command": (NO_COMMAND, {}, {"parked"}, None),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+async def test_what_becomes_of_a_message(row: str, bench: Bench) -> None:
+    verdict, given, kinds, code = ROWS[row]
+    given = dict(given)
+    attempts = given.pop("attempts", None)
+    headers = {"x-own": "kept"} | ({} if attempts is None else {h.ATTEMPTS: attempts})
+    seen = await bench.settle(await bench.deliver(headers=headers, **given), verdict)
+    assert seen.kinds == kinds
+    assert all(len(found) <= 1 for found in vars(seen).values())
+    for reply in seen.replies:
+        assert set(reply) == ({"refusal"} if code else {"result"})
+    refusals = [reply.get("refusal") for reply in seen.replies]
+    refusals += [event["data"].get("refusal") for event in seen.events]
+    assert {refusal["code"] if refusal else None for refusal in refusals} <= {code}
+    for copy in (*seen.retried, *seen.parked):
+        assert copy.body == b"the body"
+        assert copy.headers["x-own"] == "kept"
+        assert copy.headers[h.ATTEMPTS] == max(0, attempts or 0) + 1
+    for copy in seen.retried:
+        assert copy.routing_key == retry_queue(bench.queue_name, max(0, attempts or 0))
+        assert (copy.reply_to is not None) == given.get("waiting", False)
+
+
+async def test_the_reply_holds_the_result_and_the_event_its_envelope(bench: Bench) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    delivery = await bench.deliver(waiting=True, headers={h.TRACEPARENT: trace})
+    seen = await bench.settle(delivery, DONE)
+    [event] = seen.events
+    assert seen.replies == [{"result": {"entity": ENTITY.model_dump(mode="json")}}]
+    assert event["traceparent"] == trace
+    assert event["source"] == "/workspaces/ws_1/tests"
+    assert event["id"] == derive("evt", COMMAND.command_id, "0")
+    assert event["data"]["entity_id"] == "1"
+    assert "name" not in event["data"]  # no nulls
+
+
+@pytest.mark.parametrize("given", ["00-zz", "\u00e9" * 200, 5])
+async def test_a_trace_that_is_not_well_formed_is_left_out(given: Any, bench: Bench) -> None:
+    delivery = await bench.deliver(headers={h.TRACEPARENT: given})
+    [event] = (await bench.settle(delivery, DONE)).events
+    assert "traceparent" not in event
+
+
+async def test_a_refused_command_is_announced_under_an_id_of_its_own(bench: Bench) -> None:
+    seen = [await bench.settle(await bench.deliver(), REFUSED) for _ in range(2)]
+    first, second = (event for each in seen for event in each.events)
+    assert first["id"] == second["id"] == derive("evt", COMMAND.command_id, "command.refused")
+    assert first["subject"] == COMMAND.command_id
+    assert first["data"] == {
+        "command_id": COMMAND.command_id,
+        "command_type": "entity.delete",
+        "workspace_id": "ws_1",
+        "actor": "usr_1",
+        "refusal": {"code": "not_found", "message": "no", "fields": {"a": "b"}},
+    }
+
+
+REASONS = {
+    "invalid": (INVALID, "invalid_message", "invalid_message: bad (a: is required)"),
+    "defect": (DEFECT, "internal_error", "ZeroDivisionError('ours')"),
+    "exhausted": (PASSING, "retries_exhausted", "StoreUnavailable('away')"),
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_a_parked_message_says_why_and_when_it_failed_first_and_last(
+    reason: str, bench: Bench
+) -> None:
+    verdict, word, error = REASONS[reason]
+    first = "2026-04-17T10:45:00+00:00"
+    headers = {
+        h.ATTEMPTS: LAST,
+        h.FIRST_FAILED_AT: first,
+        h.ROUTING_KEY: "link.create",
+        h.EXCHANGE: "doclink.commands",
+    }
+    [parked] = (await bench.settle(await bench.deliver(headers=headers), verdict)).parked
+    last = parked.headers.pop(h.LAST_FAILED_AT)
+    assert str(last) > first
+    assert parked.headers == headers | {
+        h.ATTEMPTS: LAST + 1,
+        h.REASON: word,
+        h.ERROR: error,
+        h.QUEUE: bench.queue_name,
+    }
+
+
+async def test_an_error_without_end_is_cut_short(bench: Bench) -> None:
+    verdict = Verdict(None, RuntimeError("x" * 1_000_000), None)
+    [parked] = (await bench.settle(await bench.deliver(), verdict)).parked
+    assert len(str(parked.headers[h.ERROR])) == 2000
+
+
+async def test_a_delivery_whose_channel_has_gone_is_left_to_the_next_one(bench: Bench) -> None:
+    delivery = await bench.deliver(waiting=True)
+    await bench.lose()
+    await bench.settlement.settle(delivery, DONE)
+    assert (await bench.seen(delivery)).kinds == {"left"}
+
+
+@pytest.mark.parametrize("events", [1, 2, 450])
+async def test_while_a_subscriber_is_full_the_message_waits_and_then_all_its_events_are_out(
+    events: int, bench: Bench, outsider: Outsider
+) -> None:
+    limit = {"x-max-length": 1, "x-overflow": "reject-publish"}
+    full = await outsider.channel.declare_queue(f"tests.full.{ULID()}", arguments=limit)
+    await full.bind(EVENTS, "entity.upserted")
+    delivery = await bench.deliver(waiting=True)
+    outcome = _outcome(events)
+    try:
+        await bench.publisher.announce(outcome.announcements[0], None)  # the one that it takes
+        settling = asyncio.create_task(bench.settlement.settle(delivery, Verdict(outcome)))
+        await until_true(lambda: bench.settlement.waits > 0)
+        assert not settling.done()
+    finally:
+        await full.delete(if_unused=False, if_empty=False)
+    await settling
+    seen = await bench.seen(delivery)
+    assert seen.kinds == {"events", "replies"}
+    assert {event["id"] for event in seen.events} == {each.id for each in outcome.announcements}
+    assert len(seen.replies) == 1
