@@ -40,6 +40,10 @@ class Guard:
         except (Passing, Overloaded):
             await self._refuse(_away(), scope, receive, send)
             return
+        except Refusal as refusal:  # the registry has met a defect
+            problem = Problem(refusal.code, refusal.body.message)
+            await self._refuse(problem, scope, receive, send)
+            return
         if caller is None:
             problem = Problem(ErrorCode.INVALID_KEY, "Invalid or expired API key")
             await self._refuse(problem, scope, receive, send)

@@ -6,6 +6,7 @@ from typing import Any
 
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractIncomingMessage
+from aiormq.exceptions import ChannelInvalidStateError
 
 from contracts import headers as h
 from contracts.fields import TRACEPARENT
@@ -66,7 +67,10 @@ class Delivery:
     @property
     def lost(self) -> bool:
         """True when the channel has gone: the broker will deliver the message again."""
-        return self.raw.channel.is_closed
+        try:
+            return self.raw.channel.is_closed
+        except ChannelInvalidStateError:  # how the client says that it is
+            return True
 
     async def acknowledge(self) -> None:
         """Take the message off its queue."""

@@ -45,6 +45,11 @@ class CallersProcess:
             except TimeoutError:
                 process.kill()
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     async def run(self, order: Order) -> Result:
         """Have an order carried out.
 

@@ -1,10 +1,12 @@
-"""CPU time of processes, from `/proc`; machines without it get none."""
+"""CPU time of processes and of the machine, from `/proc`; machines without it get none."""
 
 import os
 from collections.abc import Collection
 from pathlib import Path
 
 _PROC = Path("/proc")
+_IDLE = slice(3, 5)
+"""Idle and waiting for a disk, in the first line of `/proc/stat`: proc_stat(5)."""
 _PARENT, _OWN, _ENDED_CHILDREN = 1, slice(11, 13), slice(13, 15)
 """Where the fields are in `/proc/<pid>/stat` behind the name: proc_pid_stat(5), less three."""
 
@@ -16,6 +18,17 @@ def cpu_seconds(pids: Collection[int]) -> float | None:
     processes = _read_all()
     ticks = sum(_ticks(processes[pid]) for pid in _with_descendants(pids, processes))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def machine_seconds() -> float | None:
+    """CPU seconds that all cores have been busy so far, for us, for others, or for the host."""
+    try:
+        text = (_PROC / "stat").read_text()
+    except FileNotFoundError:
+        return None
+    # The last two, a guest's time, are in the others already.
+    ticks = [int(each) for each in text.splitlines()[0].split()[1:9]]
+    return (sum(ticks) - sum(ticks[_IDLE])) / os.sysconf("SC_CLK_TCK")
 
 
 def _ticks(fields: list[str]) -> int:

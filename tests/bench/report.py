@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
 from tests.bench.figures import OURS, RIVAL, Figure
 from tests.bench.machine import Machine
@@ -39,7 +40,7 @@ class Report:
             f"{machine.cores} cores, {machine.cpu}, {machine.system}, Python {machine.python}",
             f"{machine.broker}; {machine.database}; "
             + ", ".join(f"{name} {number}" for name, number in machine.libraries.items()),
-            f"load average before the run: {machine.load_before:.2f}",
+            f"load average before the run: {machine.load_before:.2f}{self._others()}",
             "",
             f"{'':{width}}  {'ours':>9}  {'rival':>9}  {'ratio':>6}  {'min .. max':>14}  goal",
             *(self._line(each, width) for each in self.figures),
@@ -49,6 +50,13 @@ class Report:
         if self.unmeasured:
             lines.append(f"CPU is without that of: {', '.join(self.unmeasured)}")
         return "\n".join(lines)
+
+    def _others(self) -> str:
+        """How busy the machine was with what is not ours, where that is known."""
+        cores = [each.others_cores for each in self.rounds if each.others_cores is not None]
+        if not cores:
+            return ""
+        return f"; others in the rounds: {median(cores):.2f} cores, at most {max(cores):.2f}"
 
     @staticmethod
     def _line(figure: Figure, width: int) -> str:

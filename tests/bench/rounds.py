@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.bench.callers import CallersProcess
 from tests.bench.contenders import Contender
-from tests.bench.cpu import cpu_seconds
+from tests.bench.cpu import cpu_seconds, machine_seconds
 from tests.bench.load import Order
 from tests.bench.plan import Plan
 
@@ -31,6 +31,7 @@ class Round:
         p50_ms: Half of the requests took no longer.
         p99_ms: 99 of 100 requests took no longer.
         cpu_ms_per_link: CPU time of all processes but the callers'; None where it cannot be read.
+        others_cores: How many cores were busy with what is not ours, on average; None likewise.
     """
 
     number: int
@@ -41,6 +42,16 @@ class Round:
     p50_ms: float
     p99_ms: float
     cpu_ms_per_link: float | None
+    others_cores: float | None
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """CPU seconds so far of a contender, of the callers, and of the whole machine."""
+
+    contender: float
+    callers: float
+    machine: float
 
 
 class Contest:
@@ -76,15 +87,19 @@ class Contest:
 
     async def _measure(self, contender: Contender, number: int, seconds: float) -> Round:
         await asyncio.sleep(_PAUSE)
-        before = cpu_seconds(contender.pids)
+        before = self._clock(contender)
         result = await self._callers.run(
             Order(contender.url, self._plan.callers, seconds, first=self._used)
         )
-        after = cpu_seconds(contender.pids)
+        after = self._clock(contender)
         if result.failures:
             raise RequestFailedError(f"{contender.side}: " + "\n".join(result.failures))
         self._used += result.requests
-        spent = None if before is None or after is None else after - before
+        spent = others = None
+        if before is not None and after is not None:
+            spent = after.contender - before.contender
+            busy = after.machine - before.machine
+            others = busy - spent - (after.callers - before.callers)
         return Round(
             number=number,
             side=contender.side,
@@ -94,4 +109,13 @@ class Contest:
             p50_ms=round(result.p50 * 1000, 2),
             p99_ms=round(result.p99 * 1000, 2),
             cpu_ms_per_link=None if spent is None else round(spent * 1000 / result.requests, 3),
+            others_cores=None if others is None else round(max(0.0, others / result.seconds), 2),
         )
+
+    def _clock(self, contender: Contender) -> _Clock | None:
+        of_contender = cpu_seconds(contender.pids)
+        of_callers = cpu_seconds([self._callers.pid])
+        of_machine = machine_seconds()
+        if of_contender is None or of_callers is None or of_machine is None:
+            return None
+        return _Clock(of_contender, of_callers, of_machine)

@@ -81,4 +81,5 @@ def _round(number: int, side: str, rate: float, cpu: float | None = 2.0) -> Roun
         p50_ms=10.0,
         p99_ms=20.0,
         cpu_ms_per_link=cpu,
+        others_cores=None,
     )

@@ -1,5 +1,6 @@
 """Bodies that nobody should send: each is refused with a clear 4xx that names the field."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from tests.ingress.answers import refused
 from tests.ingress.endpoints import CREATE, DOCUMENT, LINK, PUT, Endpoint
+from tests.support.bus import PATIENCE
 
 WITH_BODY = {"create": CREATE, "link": LINK, "put": PUT}
 with_body = pytest.mark.parametrize("endpoint", WITH_BODY.values(), ids=WITH_BODY)
@@ -187,6 +189,20 @@ async def test_2_mb(
     answer = await caller.request(endpoint.method, endpoint.url(), content=content, headers=headers)
     refused(answer, 413, "payload_too_large")
     assert (await caller.get("/v1/documents/doc_01HY1")).status_code == 404
+
+
+async def test_a_length_too_large_is_refused_before_the_body_comes(
+    caller: httpx.AsyncClient,
+) -> None:
+    url = caller.base_url
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = {**caller.headers, "Host": url.host, "Content-Length": str(10**12)}
+    lines = ["POST /v1/documents HTTP/1.1", *(f"{name}: {text}" for name, text in head.items())]
+    writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+    async with asyncio.timeout(PATIENCE):
+        status = await reader.readline()
+    writer.close()
+    assert status.startswith(b"HTTP/1.1 413 ")
 
 
 async def test_a_body_of_just_under_a_mebibyte_is_read(caller: httpx.AsyncClient) -> None:

@@ -1,17 +1,20 @@
 """Who may call: 401 without a good key, before anything else; 403 with a key for other things."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
 from contracts.topology import EVENTS
+from deploy.local.stack import Stack
 from services.ingress.caller import key_hash
 from shared.ids import now
 from tests.ingress.answers import refused
 from tests.ingress.clients import LONG_AGO, Clients
 from tests.ingress.endpoints import CREATE, ENDPOINTS, GET, Endpoint, Things
 from tests.support.bus import Outsider, command
+from tests.support.ingress import one_more_ingress
 from tests.support.waiting import until
 from tests.support.workspace import SCOPES, Workspace
 
@@ -118,6 +121,16 @@ async def test_a_key_revoked_while_in_use(
         )
     )
     assert (await workspace.http.get(f"/v1/documents/{document}")).status_code == 200
+
+
+async def test_a_key_revoked_before_this_ingress_was_started(
+    workspace: Workspace, clients: Clients, outsider: Outsider, stack: Stack, tmp_path: Path
+) -> None:
+    http, key_id = await clients.with_key()
+    await outsider.ask("api_key.revoke", workspace.command(key_id=key_id))
+    async with one_more_ingress(stack, tmp_path) as (_, url):
+        answer = await http.get(f"{url}/v1/documents/doc_01HY1")
+    unauthorized(answer)
 
 
 async def test_notices_of_revocation_that_make_no_sense_harm_nobody(
