@@ -15,6 +15,8 @@ _WORDS = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
     "json_invalid": "is not valid JSON",
+    "model_attributes_type": "must be a JSON object, sent as application/json",
+    "model_type": "must be a JSON object",
     "string_unicode": "must be valid Unicode",
 }
 

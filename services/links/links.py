@@ -14,10 +14,7 @@ async def create(command: LinkCreate, links: LinkStore, owners: Owners) -> Outco
     """Tie a document to an entity; the same two again get the existing link."""
     link_id = derive("dlnk", command.command_id)
     try:
-        await asyncio.gather(
-            owners.document(command.workspace_id, command.document_id),
-            owners.require_entity(command),
-        )
+        await _require_both(command, owners)
     except Refusal:
         # The link of an earlier run goes with its entity, and was perhaps never announced.
         earlier = await links.find(command.workspace_id, link_id)
@@ -32,6 +29,18 @@ async def create(command: LinkCreate, links: LinkStore, owners: Owners) -> Outco
     announcements = [created(command.command_id, made)]
     announcements += await _undo_if_deleted_meanwhile(made, links, owners)
     return Outcome(LinkResult(link=made, created=True), announcements)
+
+
+async def _require_both(command: LinkCreate, owners: Owners) -> None:
+    """Return if document and entity exist; where both do not, it is the document that is named."""
+    looks = await asyncio.gather(
+        owners.document(command.workspace_id, command.document_id),
+        owners.require_entity(command),
+        return_exceptions=True,
+    )
+    for look in looks:
+        if isinstance(look, BaseException):
+            raise look
 
 
 def _link(link_id: str, command: LinkCreate) -> Link:
