@@ -1,5 +1,6 @@
 """A consumer: the messages of one queue, each parsed, handed to its handler, and settled."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from shared.logs import bind, logger
 from shared.outcome import Outcome
 
 log = logger(__name__)
+STORE_PAUSE_SECONDS = 0.1
 
 Handler = Callable[[Any], Awaitable[Outcome]]
 Handlers = Mapping[str, Handler]
@@ -74,6 +76,8 @@ class Consumer:
                 if self._store_back is None or delivery.lost:
                     raise
                 log.warning("store.away", error=str(error))
+                # It may answer pings and take no writes, for as long as it elects a primary.
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
                 await self._store_back()
 
 

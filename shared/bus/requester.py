@@ -86,6 +86,7 @@ class Requester:
         for future in self._pending.values():
             if not future.done():
                 future.set_exception(PeerUnavailable("The connection to the broker was lost"))
+                future.exception()  # who still waits for a confirm will not look at it
 
 
 @lru_cache

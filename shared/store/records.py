@@ -13,11 +13,8 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.batching import Batcher
-from shared.errors import StoreUnavailable
 from shared.store.client import Database, Document, Filter, Order
-from shared.store.faults import Conflict, Duplicate, passing_faults
-
-DUPLICATE_KEY = 11000
+from shared.store.faults import Conflict, Duplicate, passing_faults, write_faults
 
 TOMBSTONE_DAYS = 7
 """How long a deleted record is remembered, so that a late redelivery cannot bring it back."""
@@ -116,8 +113,12 @@ class Records:
             ReplaceOne({"_id": document["_id"], unless: {"$exists": False}}, document)
             for document in documents
         ]
-        with passing_faults():
-            await self._collection.bulk_write(requests, ordered=False)
+        try:
+            with passing_faults():
+                await self._collection.bulk_write(requests, ordered=False)
+        except BulkWriteError as error:
+            for _, fault in write_faults(error):
+                raise fault from error
 
     async def keep_newest(self, document: Document) -> bool:
         """Store `document` unless the same or a newer version is there; true if stored."""
@@ -135,8 +136,8 @@ class Records:
             with passing_faults():
                 await self._collection.insert_many(documents, ordered=False)
         except BulkWriteError as error:
-            for failed in _only_duplicates(error):
-                answers[failed["index"]] = Duplicate(failed["op"]["_id"])
+            for index, fault in write_faults(error):
+                answers[index] = fault
         return answers
 
     async def _keep_many(self, documents: list[Document]) -> list[bool | Exception]:
@@ -149,8 +150,8 @@ class Records:
             with passing_faults():
                 await self._collection.bulk_write(requests, ordered=False)
         except BulkWriteError as error:
-            for failed in _only_duplicates(error):
-                answers[failed["index"]] = False
+            for index, fault in write_faults(error):
+                answers[index] = False if isinstance(fault, Duplicate) else fault
         return answers
 
     async def _read_many(self, keys: list[str]) -> list[Document | Exception | None]:
@@ -158,12 +159,3 @@ class Records:
             found = await self._collection.find({"_id": {"$in": sorted(set(keys))}}).to_list(None)
         by_key = {document["_id"]: document for document in found}
         return [by_key.get(key) for key in keys]
-
-
-def _only_duplicates(error: BulkWriteError) -> list[dict[str, Any]]:
-    """The write errors, all of which are taken keys; anything else is a fault that may pass."""
-    details = error.details or {}
-    errors: list[dict[str, Any]] = details.get("writeErrors", [])
-    if details.get("writeConcernErrors") or any(e["code"] != DUPLICATE_KEY for e in errors):
-        raise StoreUnavailable(str(details)[:500]) from error
-    return errors

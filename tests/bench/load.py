@@ -8,7 +8,6 @@ theirs. It ends with its standard input.
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import count
 from time import perf_counter
@@ -46,57 +45,52 @@ class Result:
 
 
 class Callers:
-    """Callers of one workspace, on connections that are kept alive.
+    """Callers with one order.
 
     Args:
         session: The HTTP client.
         workload: What to link.
+        order: What to do.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, workload: Workload) -> None:
+    def __init__(self, session: aiohttp.ClientSession, workload: Workload, order: Order) -> None:
         self._session = session
         self._workload = workload
+        self._order = order
+        self._numbers = count(order.first)
+        self._times: list[float] = []
+        self._failures: list[str] = []
 
-    async def run(self, order: Order) -> Result:
-        """Carry out an order."""
-        numbers = count(order.first)
-        times: list[float] = []
-        failures: list[str] = []
+    async def run(self) -> Result:
+        """Carry out the order."""
         began = perf_counter()
         async with asyncio.TaskGroup() as group:
-            for _ in range(order.callers):
-                group.create_task(self._call(order, began, numbers, times, failures))
+            for _ in range(self._order.callers):
+                group.create_task(self._call_until(began + self._order.seconds))
         seconds = perf_counter() - began
-        times.sort()
+        times = sorted(self._times)
         return Result(
             requests=len(times),
             seconds=seconds,
             p50=_percentile(times, 0.50),
             p99=_percentile(times, 0.99),
-            failures=failures[:MAX_FAILURES],
+            failures=self._failures[:MAX_FAILURES],
         )
 
-    async def _call(
-        self,
-        order: Order,
-        began: float,
-        numbers: Iterator[int],
-        times: list[float],
-        failures: list[str],
-    ) -> None:
+    async def _call_until(self, end: float) -> None:
         """One caller: the next request when the last is answered."""
-        while (started := perf_counter()) < began + order.seconds and not failures:
-            document, entity = self._workload.pair(next(numbers))
-            failure = await self._link(order.url, document, entity)
-            times.append(perf_counter() - started)
+        while (started := perf_counter()) < end and not self._failures:
+            failure = await self._link(*self._workload.pair(next(self._numbers)))
+            self._times.append(perf_counter() - started)
             if failure is not None:
-                failures.append(failure)
+                self._failures.append(failure)
 
-    async def _link(self, url: str, document: str, entity: str) -> str | None:
+    async def _link(self, document: str, entity: str) -> str | None:
         """None when the link was made, and the answer is about this very link."""
+        url = f"{self._order.url}/v1/documents/{document}/link"
         body = {"entity_type": "contact", "entity_id": entity}
         try:
-            async with self._session.post(f"{url}/v1/documents/{document}/link", json=body) as said:
+            async with self._session.post(url, json=body) as said:
                 answer = await said.text()
         except (aiohttp.ClientError, TimeoutError) as error:
             return repr(error)
@@ -113,15 +107,16 @@ def _percentile(times: list[float], part: float) -> float:
 async def main() -> None:
     """Answer lines until there are no more."""
     workload = Workload(**json.loads(await _line()))
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
-        headers={"Authorization": f"Bearer {workload.key}"},
-        timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT),
-    ) as session:
-        callers = Callers(session, workload)
-        while line := await _line():
-            result = await callers.run(Order(**json.loads(line)))
-            print(json.dumps(asdict(result)), flush=True)  # noqa: T201 - the protocol
+    while line := await _line():
+        # Connections of its own for each order: one that lies idle between two may be closed by
+        # the server in the very moment in which a request is sent on it.
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            headers={"Authorization": f"Bearer {workload.key}"},
+            timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT),
+        ) as session:
+            result = await Callers(session, workload, Order(**json.loads(line))).run()
+        print(json.dumps(asdict(result)), flush=True)  # noqa: T201 - the protocol
 
 
 async def _line() -> str:

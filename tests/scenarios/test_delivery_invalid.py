@@ -88,7 +88,7 @@ async def test_an_invalid_query_is_refused_and_parked_where_nobody_waits(
 
 EVENT_WRONGS = {
     "not_json": (b"{", "body: is not valid JSON"),
-    "an_array": (b"[]", "body: Input should be an object"),
+    "an_array": (b"[]", "body: must be a JSON object"),
     "no_envelope": (b"{}", "id: is required"),
     "2_MB": (b" " * 2_000_000, "The body must be at most 1048576 bytes"),
     "deep": (b"[" * 200_000, "body: is not valid JSON"),

@@ -17,6 +17,7 @@ from tests.support.bus import Outsider
 from tests.support.commands import CASES, Case, event_id
 from tests.support.dead import dead
 from tests.support.ingress import one_more_ingress
+from tests.support.queues import waiting
 from tests.support.readiness import until_not_ready, until_ready
 from tests.support.waiting import until, until_true
 from tests.support.workspace import Workspace, http_client
@@ -89,7 +90,7 @@ async def test_an_ingress_that_is_told_to_stop_answers_what_it_was_asked(
         try:
             body = {"entity_type": "contact", "entity_id": contact}
             asked = asyncio.create_task(http.post(f"/v1/documents/{document}/link", json=body))
-            await until(lambda: _waiting(outsider, "links"))
+            await until(lambda: waiting(outsider, command_queue("links")))
             second.ask_to_end()
         finally:
             links.start()
@@ -97,16 +98,6 @@ async def test_an_ingress_that_is_told_to_stop_answers_what_it_was_asked(
         second.end_within(GRACE)
         with pytest.raises(httpx.ConnectError):
             await http.get("/healthz")
-
-
-async def _waiting(outsider: Outsider, service: Service) -> int:
-    channel = outsider.connection.channel()
-    await channel.initialize()
-    try:
-        queue = await channel.declare_queue(command_queue(service), passive=True)
-        return queue.declaration_result.message_count or 0
-    finally:
-        await channel.close()
 
 
 async def test_a_service_told_to_stop_while_the_broker_is_away_stops(

@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from contracts.catalogue import Service
 from deploy.local.infrastructure import Infrastructure
+from deploy.local.processes import ServiceProcess
 from deploy.local.stack import Stack
+from tests.support import commands
 from tests.support.bus import Outsider
 from tests.support.dead import dead
 from tests.support.listener import Listener
 from tests.support.load import Load
 from tests.support.readiness import until_not_ready, until_ready
 from tests.support.records import stored
-from tests.support.waiting import until
+from tests.support.waiting import until, until_true
 from tests.support.workspace import Workspace, new_workspace
 
 
@@ -97,3 +100,30 @@ async def test_the_database_killed_under_load_loses_doubles_and_parks_nothing(
         await load.until_confirmed(50)
     assert [service.pid for service in own_stack.services] == pids
     await _all_there(own_stack, load, listener, own_workspace)
+
+
+async def test_a_service_told_to_stop_while_the_database_is_away_stops_and_loses_nothing(
+    own_stack: Stack, own_outsider: Outsider, own_workspace: Workspace, tmp_path: Path
+) -> None:
+    database, urls = own_stack.infrastructure.database, own_stack.infrastructure.urls
+    [links] = own_stack.named("links")
+    body = await commands.link(own_workspace, own_outsider)
+    links.terminate()
+    hasty = ServiceProcess(
+        "links", urls, log=tmp_path / "log", env={"DOCLINK_SHUTDOWN_GRACE": "0.5"}
+    )
+    hasty.start()
+    try:
+        await until_ready(own_stack.url)
+        database.kill()
+        async with own_outsider.tap("link.created") as tap:
+            await own_outsider.publish("link.create", body)
+            await until_true(lambda: body["command_id"] in (tmp_path / "log").read_text())
+            assert hasty.terminate() == 0
+            links.start()
+            await asyncio.to_thread(database.start)
+            await tap.one(id=commands.event_id(body))
+    finally:
+        hasty.kill()
+        links.start()
+        await asyncio.to_thread(database.start)

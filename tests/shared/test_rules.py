@@ -60,7 +60,7 @@ def test_a_place_is_no_part_of_the_path() -> None:
 
 def test_the_body_itself_can_be_at_fault() -> None:
     problem = {"loc": (), "type": "model_type", "msg": "Input should be an object"}
-    assert broken_rules([problem]) == {"body": "Input should be an object"}
+    assert broken_rules([problem]) == {"body": "must be a JSON object"}
     json = {"loc": ("body", 17), "type": "json_invalid", "msg": "at line 1"}
     assert broken_rules([json], frozenset({"body"})) == {"body": "is not valid JSON"}
 

@@ -58,7 +58,7 @@ BODIES = (
     Wrong("not_json", _bytes(b'{"command_id": "cmd_'), CONTRACT, NO_JSON),
     Wrong("empty", _bytes(b""), CONTRACT, NO_JSON),
     Wrong("binary", _bytes(bytes(range(256))), CONTRACT, NO_JSON),
-    Wrong("an_array", _bytes(b"[]"), CONTRACT, {"body": "Input should be an object"}),
+    Wrong("an_array", _bytes(b"[]"), CONTRACT, {"body": "must be a JSON object"}),
     Wrong("deep", _deep, CONTRACT, NO_JSON),
     Wrong("surrogate", _json(actor="\ud800"), CONTRACT, NO_JSON),
     Wrong("raw_surrogate", _raw_surrogate, CONTRACT, NO_JSON),

@@ -18,6 +18,7 @@ from shared.ids import new_id
 from shared.settings import Settings
 from tests.support.bus import PATIENCE, Outsider
 from tests.support.proxy import Proxy
+from tests.support.queues import waiting
 from tests.support.waiting import until
 
 NEVER = 3600.0
@@ -110,12 +111,10 @@ async def test_a_question_that_finds_its_queue_full_fails_before_its_deadline(
     queue = await outsider.channel.declare_queue(f"tests.full.{ULID()}", arguments=limit)
     await queue.bind(QUERIES, Question.type)
     try:
+        await outsider.channel.default_exchange.publish(aio_pika.Message(b""), queue.name)
         async with asyncio.timeout(PATIENCE):
-            first = asyncio.create_task(requester.ask(_question(), EntityResult, deadline=NEVER))
             with pytest.raises(Overloaded):
-                while not first.done():
-                    await requester.ask(_question(), EntityResult, deadline=0.05)
-        first.cancel()
+                await requester.ask(_question(), EntityResult, deadline=NEVER)
     finally:
         await queue.delete(if_unused=False, if_empty=False)
 
@@ -137,12 +136,12 @@ async def test_an_answer_that_comes_too_late_is_nobodys(
 async def test_a_query_expires_with_its_caller_and_a_command_does_not(
     requester: Requester, silent: AbstractQueue, outsider: Outsider, workspace_id: str
 ) -> None:
-    for deadline in (0.05, 30.0):
-        with pytest.raises(PeerUnavailable):
-            async with asyncio.timeout(0.2):
-                await requester.ask(_question(), EntityResult, deadline=deadline)
-            raise PeerUnavailable
-    question = await _taken(silent)  # the first one has gone from the queue by itself
+    with pytest.raises(PeerUnavailable):
+        await requester.ask(_question(), EntityResult, deadline=0.05)
+    await until(lambda: waiting(outsider, silent.name), lambda count: count == 0)
+    asking = asyncio.create_task(requester.ask(_question(), EntityResult, deadline=30))
+    question = await _taken(silent)
+    asking.cancel()
     assert question.expiration == 30
     assert question.delivery_mode == 1
     copies = await outsider.channel.declare_queue(exclusive=True)
@@ -158,9 +157,8 @@ async def test_a_query_expires_with_its_caller_and_a_command_does_not(
     assert command.headers["x-a"] == "b"
 
 
-@pytest.mark.usefixtures("silent")
 async def test_a_lost_connection_fails_all_that_wait_and_the_next_ones_are_answered(
-    settings: Settings, workspace_id: str
+    settings: Settings, silent: AbstractQueue, outsider: Outsider, workspace_id: str
 ) -> None:
     async with Proxy(str(settings.amqp_url)) as proxy:
         behind = settings.model_copy(update={"amqp_url": Url(proxy.url)})
@@ -172,15 +170,15 @@ async def test_a_lost_connection_fails_all_that_wait_and_the_next_ones_are_answe
             asyncio.create_task(requester.ask(_question(), EntityResult, deadline=NEVER))
             for _ in range(20)
         ]
-        upsert = _upsert(workspace_id, "deal_1")
-        await requester.ask(upsert, EntityUpsertResult, deadline=PATIENCE)  # after all of them
+        await until(lambda: waiting(outsider, silent.name), lambda count: count == len(asked))
+        await publisher.send(_question())  # confirmed after all of them
         proxy.cut()
         async with asyncio.timeout(PATIENCE):
             failures = await asyncio.gather(*asked, return_exceptions=True)
         assert {type(failure) for failure in failures} == {PeerUnavailable}
         assert {str(failure) for failure in failures} == {"The connection to the broker was lost"}
-        again = await until(lambda: _attempt(requester, _upsert(workspace_id, "deal_2")))
-        assert again is not None
+        answer = await until(lambda: _attempt(requester, _upsert(workspace_id, "deal_1")))
+        assert answer is not None
         await publisher.stop()
 
 
