@@ -21,6 +21,8 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Longer than the minute that proxies commonly keep an idle connection: they close it first.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.shutdown_grace),
     )
 

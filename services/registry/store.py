@@ -103,7 +103,7 @@ class ApiKeyStore:
             if record["revoked_at"] is not None:
                 return Revoked(ApiKey.model_validate(record), record["revoked_by"])
             version = record["version"]
-            record |= {"revoked_at": at, "revoked_by": command_id, "version": version + 1}
+            record = record | {"revoked_at": at, "revoked_by": command_id, "version": version + 1}
             try:
                 await self._records.replace(record, version=version)
             except Conflict:

@@ -4,6 +4,7 @@ Publishing has a connection of its own: when the broker throttles publishers, ac
 the consuming connection still go through.
 """
 
+import asyncio
 from typing import Any
 
 from aio_pika import DeliveryMode, Message, connect_robust
@@ -34,6 +35,7 @@ class Publisher:
         self._connection: AbstractRobustConnection | None = None
         self._confirmed: AbstractRobustChannel | None = None
         self._replies: AbstractRobustChannel | None = None
+        self._consuming: list[AbstractRobustChannel] = []
 
     async def start(self) -> None:
         """Connect, however long that takes."""
@@ -111,9 +113,24 @@ class Publisher:
         async with publishing("reply", self._settings.publish_timeout):
             await _open(self._replies).default_exchange.publish(message, queue, mandatory=False)
 
+    async def until(self, event: asyncio.Event) -> None:
+        """Return when it is set, which may take as long as a publish.
+
+        Raises:
+            BrokerUnavailable: it takes longer, or nothing is connected yet.
+        """
+        if not event.is_set():
+            _open(self._confirmed)
+            async with publishing("reply queue", self._settings.publish_timeout):
+                await event.wait()
+
     async def consuming_channel(self) -> AbstractRobustChannel:
         """A channel of its own, for what this process alone hears: replies, notices."""
-        return await self._channel(publisher_confirms=False)
+        channel = await self._channel(publisher_confirms=False)
+        # The connection itself refers weakly to its channels: one that is collected while the
+        # connection is down does not come back.
+        self._consuming.append(channel)
+        return channel
 
     async def _channel(self, **options: bool) -> AbstractRobustChannel:
         if self._connection is None:
@@ -126,8 +143,21 @@ class Publisher:
         self, exchange: str, routing_key: str, message: Message, *, mandatory: bool = True
     ) -> None:
         async with publishing(routing_key, self._settings.publish_timeout):
-            target = await _open(self._confirmed).get_exchange(exchange, ensure=False)
-            await target.publish(message, routing_key, mandatory=mandatory)
+            channel = _open(self._confirmed)
+            if channel.is_closed:
+                raise BrokerUnavailable("The channel is closed")
+            # aio-pika's own `publish` holds the channel until the socket has taken the message:
+            # one message and one system call for each turn of the event loop, however many wait.
+            # Here they go out together, and each waits for its own confirm.
+            confirmed: Any = await channel.get_underlay_channel()  # its base class lacks `wait`
+            await confirmed.basic_publish(
+                message.body,
+                exchange=exchange,
+                routing_key=routing_key,
+                properties=message.properties,
+                mandatory=mandatory,
+                wait=False,
+            )
 
 
 def _open(channel: AbstractRobustChannel | None) -> AbstractRobustChannel:

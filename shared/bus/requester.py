@@ -31,13 +31,16 @@ class Requester:
         self._queue = f"doclink.replies.{name}.{ULID()}"
         self._pending: dict[str, asyncio.Future[bytes]] = {}
         self._numbers = count(1)
+        self._listening = asyncio.Event()
 
     async def start(self) -> None:
         """Declare the reply queue and listen on it."""
         channel = await self._publisher.consuming_channel()
         queue = await channel.declare_queue(self._queue, exclusive=True, auto_delete=True)
         channel.close_callbacks.add(self._lost)
+        channel.reopen_callbacks.add(self._back)
         await queue.consume(self._take, no_ack=True)
+        self._listening.set()
 
     async def ask(
         self,
@@ -59,6 +62,8 @@ class Requester:
         self._pending[correlation_id] = future
         try:
             async with asyncio.timeout(deadline):
+                # After a reconnect the reply queue comes back last: an answer would miss it.
+                await self._publisher.until(self._listening)
                 await self._publisher.send(
                     request,
                     reply_to=self._queue,
@@ -83,10 +88,15 @@ class Requester:
 
     def _lost(self, *_: Any) -> None:
         """The reply queue has gone with its connection, and with it every answer under way."""
+        self._listening.clear()
         for future in self._pending.values():
             if not future.done():
                 future.set_exception(PeerUnavailable("The connection to the broker was lost"))
                 future.exception()  # who still waits for a confirm will not look at it
+
+    def _back(self, *_: Any) -> None:
+        """The reply queue is there again, and we listen on it."""
+        self._listening.set()
 
 
 @lru_cache

@@ -6,6 +6,7 @@ the easiest thing to reason about when a command runs twice.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -158,4 +159,5 @@ class Records:
         with passing_faults():
             found = await self._collection.find({"_id": {"$in": sorted(set(keys))}}).to_list(None)
         by_key = {document["_id"]: document for document in found}
-        return [by_key.get(key) for key in keys]
+        # A copy for each caller: two may have asked for the same record, and change theirs.
+        return [copy(by_key.get(key)) for key in keys]
