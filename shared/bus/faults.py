@@ -14,8 +14,8 @@ AWAY = (TimeoutError, AMQPError, ChannelInvalidStateError, ConnectionError, Runt
 
 
 @asynccontextmanager
-async def publishing(routing_key: str, deadline: float) -> AsyncIterator[None]:
-    """Bounds a publish, and tells its faults apart.
+async def publishing(routing_key: str, deadline: float) -> AsyncIterator[asyncio.Timeout]:
+    """Bounds a publish, and tells its faults apart; yields the bound, which can be brought forward.
 
     Raises:
         BrokerUnavailable: not sent and confirmed within `deadline` seconds.
@@ -23,8 +23,8 @@ async def publishing(routing_key: str, deadline: float) -> AsyncIterator[None]:
     """
     try:
         # The client does not pass a publish timeout on to every wait, hence our own.
-        async with asyncio.timeout(deadline):
-            yield
+        async with asyncio.timeout(deadline) as limit:
+            yield limit
     except PublishError as error:
         raise BrokerUnavailable(f"No queue takes {routing_key}") from error
     except DeliveryError as error:
@@ -35,5 +35,10 @@ async def publishing(routing_key: str, deadline: float) -> AsyncIterator[None]:
         # A closing connection cancels what waits for its confirms; that is no wish of ours.
         task = asyncio.current_task()
         if task is None or task.cancelling():
+            raise
+        raise BrokerUnavailable("The connection was closed") from error
+    except Exception as error:
+        # A closing connection also fails what waits with a bare `Exception`.
+        if type(error) is not Exception:
             raise
         raise BrokerUnavailable("The connection was closed") from error

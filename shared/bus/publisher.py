@@ -5,6 +5,8 @@ the consuming connection still go through.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aio_pika import DeliveryMode, Message, connect_robust
@@ -36,6 +38,7 @@ class Publisher:
         self._confirmed: AbstractRobustChannel | None = None
         self._replies: AbstractRobustChannel | None = None
         self._consuming: list[AbstractRobustChannel] = []
+        self._underway: set[asyncio.Timeout] = set()
 
     async def start(self) -> None:
         """Connect, however long that takes."""
@@ -47,6 +50,7 @@ class Publisher:
         # An unroutable command must not pass for a sent one. Never so for replies: a caller that
         # has gone away must not turn a command that succeeded into a failure.
         self._confirmed = await self._channel(publisher_confirms=True, on_return_raises=True)
+        self._confirmed.close_callbacks.add(self._lost)
         self._replies = await self._channel(publisher_confirms=False)
 
     async def stop(self) -> None:
@@ -142,7 +146,7 @@ class Publisher:
     async def _publish(
         self, exchange: str, routing_key: str, message: Message, *, mandatory: bool = True
     ) -> None:
-        async with publishing(routing_key, self._settings.publish_timeout):
+        async with self._bounded(routing_key):
             channel = _open(self._confirmed)
             if channel.is_closed:
                 raise BrokerUnavailable("The channel is closed")
@@ -158,6 +162,21 @@ class Publisher:
                 mandatory=mandatory,
                 wait=False,
             )
+
+    @asynccontextmanager
+    async def _bounded(self, routing_key: str) -> AsyncIterator[None]:
+        async with publishing(routing_key, self._settings.publish_timeout) as limit:
+            self._underway.add(limit)
+            try:
+                yield
+            finally:
+                self._underway.discard(limit)
+
+    def _lost(self, *_: Any) -> None:
+        """No confirm comes any more, and the client does not tell all who wait for one."""
+        for limit in self._underway:
+            if not limit.expired():
+                limit.reschedule(0)
 
 
 def _open(channel: AbstractRobustChannel | None) -> AbstractRobustChannel:
