@@ -13,9 +13,11 @@ import pytest
 from contracts.catalogue import Service
 from deploy.local.processes import ServiceProcess
 from deploy.local.stack import Stack
+from shared.ids import derive
 from tests.support.bus import Outsider
 from tests.support.commands import CASES, Case, event_id
 from tests.support.proxy import Frame, Proxy, acknowledges, publishes_event
+from tests.support.records import stored
 from tests.support.waiting import until_true
 from tests.support.workspace import Workspace
 
@@ -88,3 +90,24 @@ async def test_killed_before_it_acknowledged_it_announces_the_same_events_again(
     for first, second in (tap.all(id=event_id(body)) for body in bodies):
         assert first == second
     assert [case.records(stack, workspace) for case in cases] == records
+
+
+async def test_killed_while_it_removes_an_entitys_links_every_removal_is_still_announced(
+    stack: Stack, workspace: Workspace, outsider: Outsider, tmp_path: Path
+) -> None:
+    contact = await workspace.entity()
+    answers = [await workspace.link(await workspace.document(), contact) for _ in range(3)]
+    links = {answer.json()["data"]["link_id"] for answer in answers}
+    end = workspace.command(entity_type="contact", entity_id=contact)
+    async with outsider.tap("link.deleted") as tap:
+        async with _victim(stack, "links", publishes_event, tmp_path / "log") as proxy:
+            await outsider.publish("entity.delete", end)
+            await proxy.holds.wait()
+            gone = stored(stack, "links", "links", deleted_by=event_id(end))
+            assert {record["id"] for record in gone} == links
+            assert tap.events == []
+        await tap.until(lambda events: len(events) >= len(links))
+    assert {event["subject"] for event in tap.all(workspaceid=workspace.id)} == links
+    assert {event["id"] for event in tap.events} == {
+        derive("evt", event_id(end), link) for link in links
+    }
