@@ -28,6 +28,8 @@ def wire(kernel: Kernel) -> Wiring:
         events={
             "document.registered": partial(events.document_changed, replica=replica),
             "entity.upserted": partial(events.entity_changed, replica=replica),
-            "entity.deleted": partial(events.entity_deleted, replica=replica, links=store),
+            "entity.deleted": partial(
+                events.entity_deleted, replica=replica, links=store, owners=owners
+            ),
         },
     )

@@ -4,8 +4,10 @@ from contracts.documents import DocumentRegistered
 from contracts.entities import EntityDeleted, EntityUpserted
 from contracts.messages import Event
 from services.links.links import deleted
+from services.links.owners import Owners
 from services.links.replica import Replica
 from services.links.store import LinkStore
+from shared.ids import now
 from shared.outcome import Outcome
 
 
@@ -22,12 +24,19 @@ async def entity_changed(event: Event[EntityUpserted], replica: Replica) -> Outc
 
 
 async def entity_deleted(
-    event: Event[EntityDeleted], replica: Replica, links: LinkStore
+    event: Event[EntityDeleted], replica: Replica, links: LinkStore, owners: Owners
 ) -> Outcome:
-    """Remove the entity's links, each with an event; run again, announce the same events again."""
+    """Remove the entity's links, each with an event; run again, announce the same events again.
+
+    Raises:
+        PeerUnavailable: CRM-sync does not answer.
+    """
     entity = event.data
     is_latest = await replica.forget_entity(entity, event.id)
-    # An entity that is there again by now keeps the links that were made since.
-    before = None if is_latest else entity.deleted_at
+    heard_at = now()
+    # Until now links were made of what seemed to be there: they go too. But an entity that is
+    # there again, though that event is still under way, keeps the links that were made since.
+    is_gone = is_latest and not await owners.is_back(entity)
+    before = max(heard_at, entity.deleted_at) if is_gone else entity.deleted_at
     gone = await links.remove_of_entity(entity, cause=event.id, before=before)
     return Outcome(announcements=[deleted(event.id, each) for each in gone])

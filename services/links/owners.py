@@ -5,7 +5,7 @@ because its event is still under way.
 """
 
 from contracts.documents import Document, DocumentGet, DocumentResult
-from contracts.entities import EntityGet, EntityResult
+from contracts.entities import EntityDeleted, EntityGet, EntityResult
 from contracts.errors import ErrorCode
 from contracts.links import EntityDocuments, Link, LinkCreate
 from contracts.messages import Query, ResultT
@@ -51,20 +51,50 @@ class Owners:
         known = await self._replica.get(request.workspace_id, key)
         if known is not None and known.exists:
             return
-        query = EntityGet(
-            command_id=new_id("cmd"),
-            workspace_id=request.workspace_id,
-            entity_type=request.entity_type,
-            entity_id=request.entity_id,
+        await self._look_up_entity(
+            EntityGet(
+                command_id=new_id("cmd"),
+                workspace_id=request.workspace_id,
+                entity_type=request.entity_type,
+                entity_id=request.entity_id,
+            )
         )
-        answer = await self._ask(query, EntityResult, request.entity_type.capitalize())
-        await self._replica.put_entity(answer.entity)
 
     async def entity_end(self, link: Link) -> str | None:
-        """The event that announced the end of the link's entity; None while it lives."""
+        """The event that announced the end of the link's entity; None while it lives.
+
+        Raises:
+            PeerUnavailable: CRM-sync does not answer.
+        """
         key = entity_key(link.entity_type, link.entity_id)
         known = await self._replica.get(link.workspace_id, key)
-        return None if known is None else known.deleted_by
+        if known is None or known.deleted_by is None or await self.is_back(link):
+            return None
+        return known.deleted_by
+
+    async def is_back(self, entity: Link | EntityDeleted) -> bool:
+        """Whether an entity whose end was heard of is there again; that event may come late.
+
+        Raises:
+            PeerUnavailable: CRM-sync does not answer.
+        """
+        try:
+            await self._look_up_entity(
+                EntityGet(
+                    command_id=new_id("cmd"),
+                    workspace_id=entity.workspace_id,
+                    provider=entity.provider,
+                    entity_type=entity.entity_type,
+                    entity_id=entity.entity_id,
+                )
+            )
+        except Refusal:
+            return False
+        return True
+
+    async def _look_up_entity(self, query: EntityGet) -> None:
+        answer = await self._ask(query, EntityResult, query.entity_type.capitalize())
+        await self._replica.put_entity(answer.entity)
 
     async def _ask(self, query: Query, answer: type[ResultT], what: str) -> ResultT:
         try:

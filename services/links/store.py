@@ -85,18 +85,17 @@ class LinkStore:
         return [Link.model_validate(record) for record in held], total
 
     async def remove_of_entity(
-        self, entity: EntityDeleted, *, cause: str, before: datetime | None
+        self, entity: EntityDeleted, *, cause: str, before: datetime
     ) -> list[LinkDeleted]:
-        """Remove all links of an entity, or those made before a time.
+        """Remove the links of an entity that were made before a time, or at it.
 
         Returns what `cause` has removed, in this run or in an earlier one.
         """
         which: dict[str, Any] = {
             "workspace_id": entity.workspace_id,
             "target": target(entity.provider, entity.entity_type, entity.entity_id),
+            "created_at": {"$lte": before},
         }
-        if before is not None:
-            which["created_at"] = {"$lte": before}
         while held := await self._oldest(which, before):
             await self._bury(held, cause=cause, at=entity.deleted_at)
         return await self._removed_by(entity.workspace_id, cause)
@@ -111,10 +110,10 @@ class LinkStore:
         removed = await self._removed_by(link.workspace_id, cause)
         return [each for each in removed if each.id == link.id]
 
-    async def _oldest(self, which: Filter, before: datetime | None) -> list[Document]:
+    async def _oldest(self, which: Filter, before: datetime) -> list[Document]:
         held = await self._records.find(which, order=[("created_at", 1)], limit=CHUNK)
         # The embedded stand-in compares dates by the second.
-        return [record for record in held if before is None or record["created_at"] <= before]
+        return [record for record in held if record["created_at"] <= before]
 
     async def _bury(self, held: Sequence[Document], *, cause: str, at: datetime) -> None:
         tombstones = [

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from tests.support.bus import Outsider
 from tests.support.commands import CASES, Case, event_id
 from tests.support.dead import dead
 from tests.support.ingress import one_more_ingress
+from tests.support.proxy import Proxy, publishes_event
 from tests.support.queues import waiting
 from tests.support.readiness import until_not_ready, until_ready
 from tests.support.waiting import until, until_true
@@ -174,3 +176,34 @@ async def test_links_stopped_at_work_finishes_what_it_has_and_leaves_the_rest_to
     heard = [event["id"] for event in tap.all(document_id=document)]
     assert sorted(heard) == sorted(event_id(body) for body in bodies)
     assert not [each for each in await dead(outsider, "links") if workspace.id in str(each.body)]
+
+
+async def test_a_service_told_to_stop_takes_nothing_new_and_ends_when_all_it_has_is_settled(
+    stack: Stack, workspace: Workspace, outsider: Outsider, tmp_path: Path
+) -> None:
+    body, later = [await CASES["link.create"].body(workspace, outsider) for _ in range(2)]
+    [links] = stack.named("links")
+    urls, log = stack.infrastructure.urls, tmp_path / "log"
+    async with Proxy(urls.amqp, publishes_event) as proxy, outsider.tap("link.created") as tap:
+        worker = ServiceProcess("links", replace(urls, amqp=proxy.url), log=log)
+        try:
+            assert links.terminate() == 0
+            worker.start()
+            await outsider.publish("link.create", body)
+            await proxy.holds.wait()  # its event is not confirmed yet
+            worker.ask_to_end()
+            await until_true(lambda: "service.stopping" in log.read_text())
+            await outsider.publish("link.create", later)
+            await until(lambda: waiting(outsider, command_queue("links")))
+            assert await waiting(outsider, command_queue("links")) == 1
+            proxy.release()
+            assert await asyncio.to_thread(worker.end_within, GRACE) == 0
+        finally:
+            worker.kill()
+            links.start()
+        await tap.one(id=event_id(later))
+        await until_ready(stack.url)
+    assert [event["id"] for event in tap.all(workspaceid=workspace.id)] == [
+        event_id(body),
+        event_id(later),
+    ]

@@ -16,6 +16,7 @@ from tests.support.bus import Outsider
 from tests.support.dead import dead
 from tests.support.listener import Listener
 from tests.support.load import Load
+from tests.support.logbook import times_noted
 from tests.support.readiness import until_not_ready, until_ready
 from tests.support.records import stored
 from tests.support.waiting import until, until_true
@@ -88,6 +89,7 @@ async def test_the_database_killed_under_load_loses_doubles_and_parks_nothing(
     database = own_stack.infrastructure.database
     pids = [service.pid for service in own_stack.services]
     listener = await Listener.bound(own_outsider, "database.killed", "link.created")
+    retried = times_noted(own_stack, "links", "message.retry")
     async with Load.running(own_workspace, own_outsider) as load:
         await load.until_confirmed(50)
         await load.burst(50)
@@ -100,6 +102,8 @@ async def test_the_database_killed_under_load_loses_doubles_and_parks_nothing(
         await load.until_confirmed(50)
     assert [service.pid for service in own_stack.services] == pids
     await _all_there(own_stack, load, listener, own_workspace)
+    # They have waited where they were, and not in queues for retries.
+    assert times_noted(own_stack, "links", "message.retry") == retried
 
 
 async def test_a_service_told_to_stop_while_the_database_is_away_stops_and_loses_nothing(

@@ -15,3 +15,9 @@ def times_handled(stack: Stack, service: Service, message_id: str) -> int:
         note.get("message_id") == message_id and note["event"] == "message.handled"
         for note in notes
     )
+
+
+def times_noted(stack: Stack, service: Service, event: str) -> int:
+    """How often an event stands in the service's log."""
+    text = (stack.infrastructure.folder.log / f"{service}.log").read_text()
+    return text.count(f'"event": "{event}"')

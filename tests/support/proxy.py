@@ -67,8 +67,17 @@ class Proxy:
         self._port = free_port()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
+        self._held: list[tuple[asyncio.StreamWriter, list[Frame]]] = []
         self.url = str(self._broker.with_host(LOOPBACK).with_port(self._port))
         self.holds = asyncio.Event()
+
+    def release(self) -> None:
+        """Send on what was held back, and hold nothing any more."""
+        self._hold_at = never
+        for upstream, frames in self._held:
+            upstream.writelines(frames)
+            frames.clear()
+        self._held.clear()
 
     def cut(self) -> None:
         """Break all connections, without a word to either side."""
@@ -109,12 +118,20 @@ class Proxy:
 
     async def _send_up(self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
         upstream.write(await reader.readexactly(_PROTOCOL_HEADER))
-        while not self._hold_at(frame := await _frame(reader)):
-            upstream.write(frame)
-            await upstream.drain()
+        kept = upstream, list[Frame]()
+        while True:
+            frame = await _frame(reader)
+            if kept in self._held or self._hold_at(frame):
+                self._hold(kept, frame)
+            else:
+                upstream.write(frame)
+                await upstream.drain()
+
+    def _hold(self, kept: tuple[asyncio.StreamWriter, list[Frame]], frame: Frame) -> None:
+        kept[1].append(frame)
+        if kept not in self._held:
+            self._held.append(kept)
         self.holds.set()
-        while await reader.read(65_536):
-            pass  # held for good: whoever waits for an answer to it waits in vain
 
 
 async def _frame(reader: asyncio.StreamReader) -> Frame:

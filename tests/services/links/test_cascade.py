@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from contracts.documents import Document
-from contracts.entities import Entity, EntityDeleted
+from contracts.entities import Entity, EntityDeleted, EntityGet
+from contracts.errors import ErrorCode
 from contracts.links import Link, LinkCreate
-from contracts.messages import Event
+from contracts.messages import Event, Request, ResultT
 from services.links.events import entity_changed, entity_deleted
 from services.links.links import create
 from services.links.owners import Owners
@@ -17,7 +18,7 @@ from services.links.replica import Replica
 from services.links.store import LinkStore
 from shared.bus.publisher import Publisher
 from shared.bus.requester import Requester
-from shared.errors import BrokerUnavailable
+from shared.errors import Refusal
 from shared.ids import derive, new_id, now
 from shared.outcome import Outcome
 from shared.settings import Settings
@@ -27,6 +28,20 @@ BEFORE = datetime(2026, 4, 17, 10, 45, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
 
+class Directory(Requester):
+    """CRM-sync's answers: the contact is there, or it is not."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(Publisher(settings, "links"), "links")
+        self.entity: Entity | None = None
+
+    async def ask(self, request: Request, answer: type[ResultT], **_: Any) -> ResultT:
+        assert isinstance(request, EntityGet)
+        if self.entity is None:
+            raise Refusal(ErrorCode.NOT_FOUND, "Entity not found")
+        return answer.model_validate({"entity": self.entity.model_dump()})
+
+
 @dataclass(frozen=True)
 class World:
     """The link service of one workspace, with a document and a contact that it has heard of."""
@@ -34,6 +49,7 @@ class World:
     workspace_id: str
     replica: Replica
     links: LinkStore
+    directory: Directory
     owners: Owners
     deletion: Event[EntityDeleted]
 
@@ -49,7 +65,10 @@ class World:
         )
 
     async def hear_of_end(self) -> list[str]:
-        return _announced(await entity_deleted(self.deletion, self.replica, self.links))
+        return _announced(await self.handle_end())
+
+    async def handle_end(self) -> Outcome:
+        return await entity_deleted(self.deletion, self.replica, self.links, self.owners)
 
     async def hear_of_return(self) -> None:
         event: Any = self.deletion.model_copy(update={"data": self.entity(3)})
@@ -87,11 +106,10 @@ async def world(database: Database, workspace_id: str) -> World:
     replica, links = Replica(database), LinkStore(database)
     await replica.prepare()
     await links.prepare()
-    settings = Settings()
-    nobody = Requester(Publisher(settings, "links"), "links")  # not started: who asks is told so
-    owners = Owners(nobody, replica, deadline=1)
-    event_id = new_id("evt")
-    made = World(workspace_id, replica, links, owners, _deletion(workspace_id, event_id))
+    directory = Directory(Settings())
+    owners = Owners(directory, replica, deadline=1)
+    deletion = _deletion(workspace_id, new_id("evt"))
+    made = World(workspace_id, replica, links, directory, owners, deletion)
     await replica.put_entity(made.entity(1))
     await replica.put_document(
         Document(
@@ -140,7 +158,7 @@ async def test_hearing_of_an_end_removes_the_links_and_says_so_every_time(world:
 async def test_the_event_of_a_removed_link_has_an_id_of_its_own_that_stays(world: World) -> None:
     link = await world.made(BEFORE)
     for _ in range(2):
-        outcome = await entity_deleted(world.deletion, world.replica, world.links)
+        outcome = await world.handle_end()
         assert [e.id for e in outcome.announcements] == [derive("evt", world.deletion.id, link.id)]
 
 
@@ -174,8 +192,22 @@ async def test_a_link_is_made_where_both_are_known_without_asking_anybody(world:
 
 async def test_a_link_to_what_is_known_to_be_gone_is_the_owners_to_decide(world: World) -> None:
     await world.hear_of_end()
-    with pytest.raises(BrokerUnavailable):
+    with pytest.raises(Refusal, match="Contact not found"):
         await create(world.wish(), world.links, world.owners)
+    world.directory.entity = world.entity(3)
+    wish = world.wish()
+    made = _announced(await create(wish, world.links, world.owners))
+    assert made == [f"link.created {derive('dlnk', wish.command_id)}"]
+
+
+async def test_an_entity_that_is_back_keeps_its_new_links_before_its_return_was_heard_of(
+    world: World,
+) -> None:
+    old, new = await world.made(BEFORE), await world.made(BEFORE + MILLISECOND)
+    world.directory.entity = world.entity(3)
+    for _ in range(2):
+        assert await world.hear_of_end() == [f"link.deleted {old.id}"]
+    assert await world.links.add(new) == new
 
 
 class Racing(LinkStore):
@@ -197,5 +229,5 @@ async def test_a_link_whose_entity_ends_while_it_is_made_is_removed_by_the_one_w
     outcome = await create(wish, racing, world.owners)
     assert _announced(outcome) == [f"link.created {link_id}", f"link.deleted {link_id}"]
     # The handler of the entity's end comes second, and says the same.
-    again = await entity_deleted(world.deletion, world.replica, world.links)
+    again = await world.handle_end()
     assert [each.id for each in again.announcements] == [outcome.announcements[1].id]

@@ -7,7 +7,7 @@ import pytest
 from contracts.entities import EntityDeleted
 from contracts.links import EntityDocuments, Link
 from services.links.store import LinkStore, uniqueness_key
-from shared.ids import new_id
+from shared.ids import new_id, now
 from shared.store.client import Database
 
 START = datetime(2026, 4, 17, 10, 45, tzinfo=UTC)
@@ -126,7 +126,7 @@ async def test_removing_an_entitys_links_removes_all_of_them_and_no_other(
         _link(new_id("ws")),
     ]
     await asyncio.gather(*(links.add(link) for link in gone + kept))
-    removed = await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=None)
+    removed = await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=now())
     assert {link.id for link in removed} == {link.id for link in gone}
     assert {(r.reason, r.deleted_at, r.version) for r in removed} == {("entity_deleted", START, 2)}
     assert await _listed(links, workspace_id) == ([], 0)
@@ -137,11 +137,11 @@ async def test_a_removal_run_again_finds_what_it_removed_and_nothing_else(
     links: LinkStore, workspace_id: str
 ) -> None:
     await links.add(_link(workspace_id))
-    first = await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=None)
+    first = await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=now())
     await links.add(_link(workspace_id))
-    second = await links.remove_of_entity(_end(workspace_id), cause="evt_2", before=None)
+    second = await links.remove_of_entity(_end(workspace_id), cause="evt_2", before=now())
     assert first != second
-    again = await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=None)
+    again = await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=now())
     assert again == first
 
 
@@ -162,7 +162,7 @@ async def test_a_removed_link_frees_its_key_and_cannot_be_added_again(
 ) -> None:
     link = _link(workspace_id, document_id="doc_1")
     await links.add(link)
-    await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=None)
+    await links.remove_of_entity(_end(workspace_id), cause="evt_1", before=now())
     assert (await links.add(link)).id == link.id
     assert await _listed(links, workspace_id) == ([], 0)
     newer = _link(workspace_id, document_id="doc_1")
