@@ -13,8 +13,31 @@ from contracts.api_keys import (
     ApiKeyRevoke,
     ApiKeyRevoked,
 )
-from contracts.documents import DocumentGet, DocumentRegister, DocumentRegistered, DocumentResult
+from contracts.connections import (
+    ConnectionCreate,
+    ConnectionCreated,
+    ConnectionCreateResult,
+    ConnectionDelete,
+    ConnectionDeleted,
+    ConnectionList,
+    ConnectionListResult,
+    ConnectionResult,
+)
+from contracts.documents import (
+    DocumentDelete,
+    DocumentDeleted,
+    DocumentGet,
+    DocumentList,
+    DocumentListResult,
+    DocumentRegister,
+    DocumentRegistered,
+    DocumentResult,
+    DocumentUpdate,
+    DocumentUpdated,
+)
 from contracts.entities import (
+    EntityChildren,
+    EntityChildrenResult,
     EntityDelete,
     EntityDeleted,
     EntityGet,
@@ -23,18 +46,58 @@ from contracts.entities import (
     EntityUpserted,
     EntityUpsertResult,
 )
-from contracts.health import CrmSyncHealth, HealthResult, LinksHealth, RegistryHealth
+from contracts.entries import EntryFind, EntryFindResult, FolderCreated
+from contracts.health import (
+    CrmSyncHealth,
+    HealthResult,
+    LinksHealth,
+    RegistryHealth,
+    WebhooksHealth,
+)
+from contracts.link_types import (
+    LinkTypeDefine,
+    LinkTypeDefined,
+    LinkTypeList,
+    LinkTypeListResult,
+    LinkTypeResult,
+)
 from contracts.links import (
+    DocumentLinks,
+    DocumentLinksResult,
     EntityDocuments,
     EntityDocumentsResult,
     LinkCreate,
     LinkCreated,
+    LinkDelete,
     LinkDeleted,
+    LinkDeleteResult,
     LinkResult,
 )
 from contracts.messages import Command, CommandRefused, EventData, Query, Request, Result
+from contracts.relations import (
+    DocumentRelations,
+    DocumentRelationsResult,
+    RelationsReplace,
+    RelationsReplaceResult,
+)
+from contracts.webhooks import (
+    WebhookCreate,
+    WebhookCreated,
+    WebhookCreateResult,
+    WebhookDelete,
+    WebhookDeleted,
+    WebhookDeliveries,
+    WebhookDeliveriesResult,
+    WebhookDisabled,
+    WebhookGet,
+    WebhookList,
+    WebhookListResult,
+    WebhookResult,
+    WebhookUpdate,
+    WebhookUpdated,
+)
 
-Service = Literal["registry", "links", "crm_sync"]
+Service = Literal["registry", "links", "crm_sync", "webhooks"]
 
 
 @dataclass(frozen=True)
@@ -62,29 +125,60 @@ def _by_name(*types: RequestType) -> dict[str, RequestType]:
 
 REQUESTS: dict[str, RequestType] = _by_name(
     RequestType(DocumentRegister, DocumentResult, "registry"),
+    RequestType(DocumentUpdate, DocumentResult, "registry"),
+    RequestType(DocumentDelete, DocumentResult, "registry"),
     RequestType(DocumentGet, DocumentResult, "registry"),
+    RequestType(DocumentList, DocumentListResult, "registry"),
+    RequestType(EntryFind, EntryFindResult, "registry"),
     RequestType(ApiKeyCreate, ApiKeyResult, "registry"),
     RequestType(ApiKeyRevoke, ApiKeyResult, "registry"),
     RequestType(ApiKeyGet, ApiKeyResult, "registry"),
     RequestType(ApiKeyList, ApiKeyListResult, "registry"),
     RequestType(RegistryHealth, HealthResult, "registry"),
     RequestType(LinkCreate, LinkResult, "links"),
+    RequestType(LinkDelete, LinkDeleteResult, "links"),
+    RequestType(RelationsReplace, RelationsReplaceResult, "links"),
+    RequestType(LinkTypeDefine, LinkTypeResult, "links"),
     RequestType(EntityDocuments, EntityDocumentsResult, "links"),
+    RequestType(DocumentLinks, DocumentLinksResult, "links"),
+    RequestType(DocumentRelations, DocumentRelationsResult, "links"),
+    RequestType(LinkTypeList, LinkTypeListResult, "links"),
     RequestType(LinksHealth, HealthResult, "links"),
     RequestType(EntityUpsert, EntityUpsertResult, "crm_sync"),
     RequestType(EntityDelete, EntityResult, "crm_sync"),
+    RequestType(ConnectionCreate, ConnectionCreateResult, "crm_sync"),
+    RequestType(ConnectionDelete, ConnectionResult, "crm_sync"),
     RequestType(EntityGet, EntityResult, "crm_sync"),
+    RequestType(EntityChildren, EntityChildrenResult, "crm_sync"),
+    RequestType(ConnectionList, ConnectionListResult, "crm_sync"),
     RequestType(CrmSyncHealth, HealthResult, "crm_sync"),
+    RequestType(WebhookCreate, WebhookCreateResult, "webhooks"),
+    RequestType(WebhookUpdate, WebhookResult, "webhooks"),
+    RequestType(WebhookDelete, WebhookResult, "webhooks"),
+    RequestType(WebhookGet, WebhookResult, "webhooks"),
+    RequestType(WebhookList, WebhookListResult, "webhooks"),
+    RequestType(WebhookDeliveries, WebhookDeliveriesResult, "webhooks"),
+    RequestType(WebhooksHealth, HealthResult, "webhooks"),
 )
 
 EVENTS: dict[str, type[EventData]] = {
     model.type: model
     for model in (
         DocumentRegistered,
+        DocumentUpdated,
+        DocumentDeleted,
+        FolderCreated,
         LinkCreated,
         LinkDeleted,
+        LinkTypeDefined,
         EntityUpserted,
         EntityDeleted,
+        ConnectionCreated,
+        ConnectionDeleted,
+        WebhookCreated,
+        WebhookUpdated,
+        WebhookDisabled,
+        WebhookDeleted,
         ApiKeyCreated,
         ApiKeyRevoked,
         CommandRefused,

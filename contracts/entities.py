@@ -19,21 +19,33 @@ from contracts.messages import Command, EventData, Query, Result
 WORKSPACE_PROVIDER = "workspace"
 """The provider of the workspace's own directory."""
 
+DOCUMENT_PROVIDER = "doclink"
+"""The provider of documents and folders, where a link's target is one of them."""
+
 WORKSPACE_ENTITY_TYPES: tuple[str, ...] = get_args(WorkspaceEntityType)
 
 
-_KNOWN_TYPE_RULE: dict[str, Any] = {
+KNOWN_TYPE_RULE: dict[str, Any] = {
     "if": {"properties": {"provider": {"const": WORKSPACE_PROVIDER}}},
     "then": {"properties": {"entity_type": {"enum": list(WORKSPACE_ENTITY_TYPES)}}},
 }
 """`EntityRef._known_type` in JSON Schema, where a validator of ours does not show."""
 
 
+class EntityKey(BaseModel):
+    """Names one entity where its provider is known already."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    entity_type: EntityTypeName
+    entity_id: RecordId
+
+
 class EntityRef(BaseModel):
     """Names one entity; the workspace's own directory has six types (LeadLex)."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, json_schema_extra=_KNOWN_TYPE_RULE
+        extra="forbid", strict=True, frozen=True, json_schema_extra=KNOWN_TYPE_RULE
     )
 
     provider: Provider = WORKSPACE_PROVIDER
@@ -52,6 +64,8 @@ class EntityRef(BaseModel):
                 f"entity_type must be one of {', '.join(WORKSPACE_ENTITY_TYPES)}"
                 " for the provider workspace"
             )
+        if self.provider == DOCUMENT_PROVIDER:
+            raise ValueError("provider doclink stands for documents, which are no entities")
         return self
 
 
@@ -65,17 +79,22 @@ class Entity(BaseModel):
     entity_type: str
     entity_id: str
     name: str | None = None
+    parent: EntityKey | None = None
     created_at: Timestamp
     updated_at: Timestamp
     version: Version
 
 
 class EntityUpsert(EntityRef, Command):
-    """`entity.upsert`: record an entity, or change what is known of it."""
+    """`entity.upsert`: record an entity, or change what is known of it.
+
+    `parent` is the entity of the same provider that this one belongs to; it need not be known yet.
+    """
 
     type: ClassVar[str] = "entity.upsert"
 
     name: DisplayName | None = None
+    parent: EntityKey | None = None
 
 
 class EntityDelete(EntityRef, Command):
@@ -85,9 +104,18 @@ class EntityDelete(EntityRef, Command):
 
 
 class EntityGet(EntityRef, Query):
-    """`entity.get`: read one entity; refused as `not_found` when it does not exist."""
+    """`entity.get`: read one entity; refused as `not_found` when it does not exist.
+
+    Refused as `not_connected` when the workspace has no connection to the provider.
+    """
 
     type: ClassVar[str] = "entity.get"
+
+
+class EntityChildren(EntityRef, Query):
+    """`entity.children`: the entities below one, each after its parent; at most 1,000."""
+
+    type: ClassVar[str] = "entity.children"
 
 
 class EntityUpsertResult(Result):
@@ -101,6 +129,12 @@ class EntityResult(Result):
     """The reply to `entity.get` and `entity.delete`."""
 
     entity: Entity
+
+
+class EntityChildrenResult(Result):
+    """The reply to `entity.children`."""
+
+    children: list[Entity]
 
 
 class EntityUpserted(Entity, EventData):

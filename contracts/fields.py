@@ -82,6 +82,17 @@ Folder = Annotated[
 ]
 """A folder path of at most 1024 characters; no `.` or `..` segment and no backslash."""
 
+FolderTarget = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=1024,
+        pattern=rf"^/*(?:{_FOLDER_SEGMENT}(?:/+{_FOLDER_SEGMENT})*/*)?$",
+    ),
+    AfterValidator(lambda folder: normal_folder(folder) or "/"),
+]
+"""Where to move a document: a folder path, `/` for the root."""
+
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=rf"^[^{_CONTROL}]*$")]
 Tags = Annotated[list[Tag], Field(max_length=100)]
 """At most 100 tags of 1 to 100 characters."""
@@ -98,6 +109,23 @@ Role = Annotated[
 
 Provider = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """`workspace` for the workspace's own directory, or a CRM's name in lower case."""
+
+OWN_PROVIDERS = ("workspace", "doclink")
+"""Ours: the workspace's own directory, and documents themselves as targets of links."""
+
+
+def _is_crm(provider: str) -> str:
+    if provider in OWN_PROVIDERS:
+        raise ValueError(f"must be a CRM, which {provider} is not")
+    return provider
+
+
+CrmProvider = Annotated[
+    Provider,
+    AfterValidator(_is_crm),
+    Field(json_schema_extra={"not": {"enum": list(OWN_PROVIDERS)}}),
+]
+"""A CRM's name in lower case, e.g. `pipedrive`; `workspace` and `doclink` are no CRMs."""
 
 EntityTypeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """A CRM's own name for a kind of record, e.g. `deal`."""
@@ -133,6 +161,39 @@ IdempotencyKey = Annotated[
 ]
 """1 to 255 visible ASCII characters, unique in its workspace for 24 hours."""
 
+EntryId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""A document's or folder's number in its workspace (Laserfiche: int32)."""
+
+LinkNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""A relation's number in its workspace (Laserfiche: `linkId`, int32)."""
+
+LinkTypeId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""A link type's number in its workspace (Laserfiche: `linkTypeId`, int32)."""
+
+PropertyName = Annotated[
+    str, StringConstraints(min_length=1, max_length=255, pattern=rf"^[^{_CONTROL}]*$")
+]
+PropertyValue = Annotated[str, StringConstraints(max_length=4000)]
+LinkProperties = Annotated[dict[PropertyName, PropertyValue], Field(max_length=50)]
+"""A caller's own properties of a relation: at most 50, values of at most 4,000 characters."""
+
+SearchText = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=rf"^[^{_CONTROL}]*$")
+]
+"""What to look for in names and descriptions: 1 to 200 characters."""
+
+WebhookUrl = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2048, pattern=r"^https?://[!-.0->@-~][!-~]*$"),
+]
+"""Where events are sent: an absolute URL of at most 2,048 visible ASCII characters."""
+
+EventTypeName = Annotated[
+    str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z_]*\.[a-z][a-z_]*$")
+]
+"""An event's type, e.g. `link.created`."""
+
+PageSize = Annotated[int, Field(ge=1, le=1000)]
 Page = Annotated[int, Field(ge=1, le=1_000_000)]
 PerPage = Annotated[int, Field(ge=1, le=100)]
 Timestamp = AwareDatetime
@@ -156,6 +217,10 @@ _RULES = {
     RateLimit: "must be calls and a window, such as `600/minute`",
     KeyHash: "must be a SHA-256 in lower-case hexadecimal",
     IdempotencyKey: "must be visible ASCII characters",
+    PropertyName: _CONTROL_RULE,
+    SearchText: _CONTROL_RULE,
+    WebhookUrl: "must be an absolute http or https URL",
+    EventTypeName: "must be an event type such as `link.created`",
 }
 RULES: dict[str, str] = {
     part.pattern: rule

@@ -28,6 +28,12 @@ class CrmSyncHealth(_Health):
     type: ClassVar[str] = "crm_sync.health"
 
 
+class WebhooksHealth(_Health):
+    """`webhooks.health`: is the webhook service ready?"""
+
+    type: ClassVar[str] = "webhooks.health"
+
+
 class HealthResult(Result):
     """The reply to a health query: which queues have this process's consumer, and the database."""
 

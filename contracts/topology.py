@@ -32,7 +32,11 @@ COMMAND_LIMIT = 100_000
 DEAD_LIMIT = 1_000_000
 QUERY_LIMIT = 10_000
 
-SUBSCRIPTIONS: dict[Service, tuple[str, ...]] = {"links": ("document.*", "entity.*")}
+SUBSCRIPTIONS: dict[Service, tuple[str, ...]] = {
+    "registry": ("document.deleted",),
+    "links": ("document.*", "entity.*"),
+    "webhooks": ("#",),
+}
 """The events that a service itself lives on."""
 
 

@@ -45,6 +45,8 @@ class Wiring:
     commands: Handlers
     queries: Handlers
     events: Handlers
+    background: Callable[[], Awaitable[None]] | None = None
+    """What runs beside the consumers, from the start until it is cancelled at the end."""
 
 
 async def serve(name: Service, wire: Callable[[Kernel], Wiring]) -> None:
@@ -91,6 +93,7 @@ class _Process:
         self._claims = Claims(Records(self._database, "idempotency"))
         self._wiring = wire(Kernel(settings, self._database, self._requester))
         self._subscriptions = Subscriptions(settings, name, self._consumers())
+        self._background: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
         await self._subscriptions.connect()
@@ -101,9 +104,14 @@ class _Process:
         await self._wiring.prepare()
         await self._claims.prepare()
         await self._subscriptions.start()
+        if self._wiring.background is not None:
+            self._background = asyncio.ensure_future(self._wiring.background())
 
     async def stop(self) -> None:
         await self._subscriptions.stop()
+        if self._background is not None:
+            self._background.cancel()
+            await asyncio.wait({self._background})
         await self._publisher.stop()
         await self._database.close()
 

@@ -11,7 +11,7 @@ from deploy.local.errors import LocalError
 from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Urls
 from deploy.local.ports import LOOPBACK
 
-ServiceName = Literal["registry", "links", "crm_sync", "ingress"]
+ServiceName = Literal["registry", "links", "crm_sync", "webhooks", "ingress"]
 ROOT = Path(__file__).parents[2]
 GRACE = 10.0
 """Seconds that a service gets to finish what is under way."""

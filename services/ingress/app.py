@@ -1,9 +1,10 @@
 """The ingress as one ASGI application: the dialects, each behind its guard, and health."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
@@ -69,7 +70,12 @@ def build(settings: IngressSettings) -> ASGIApp:
         (each, Guard(each, keyring, rates, max_body_bytes=settings.max_body_bytes))
         for each in DIALECTS
     ]
-    return Tracing(_Prefixes(root, guards, requester, settings.deadline))
+    shared = {
+        "doclink.requester": requester,
+        "doclink.keyring": keyring,
+        "doclink.settings": settings,
+    }
+    return Tracing(_Prefixes(root, guards, shared))
 
 
 async def _docs(_request: object) -> RedirectResponse:
@@ -93,21 +99,19 @@ class _Prefixes:
         self,
         root: ASGIApp,
         guards: Sequence[tuple[Dialect, ASGIApp]],
-        requester: Requester,
-        deadline: float,
+        shared: Mapping[str, Any],
     ) -> None:
         self._root = root
         self._guards = guards
-        self._shared = {"doclink.requester": requester, "doclink.deadline": deadline}
+        self._shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.update(self._shared)
         app = self._root
         if scope["type"] == "http":
-            path: str = scope["path"]
             for dialect, guard in self._guards:
-                own = path.removeprefix(dialect.host_path)
-                if own == dialect.prefix or own.startswith(dialect.prefix + "/"):
+                if (own := dialect.path_of(scope["path"])) is not None:
                     scope["path"] = own
                     app = guard
+                    break
         await app(scope, receive, send)

@@ -9,6 +9,7 @@ from contracts import headers as h
 from contracts.errors import ErrorCode
 from contracts.messages import Command, Query, Result
 from services.ingress.caller import Caller
+from services.ingress.settings import IngressSettings
 from shared.bus.requester import Requester
 from shared.errors import Refusal
 from shared.ids import new_id, now
@@ -23,8 +24,13 @@ class Call:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._requester: Requester = request.scope["doclink.requester"]
-        self._deadline: float = request.scope["doclink.deadline"]
+        self._settings: IngressSettings = request.scope["doclink.settings"]
         self.caller: Caller = request.state.caller
+
+    @property
+    def public_url(self) -> str:
+        """Where this caller reaches us, without a slash at the end."""
+        return self._settings.public_url or str(self._request.base_url).rstrip("/")
 
     async def command(
         self, command: type[Command], answer: type[ResultT], **payload: Any
@@ -60,7 +66,9 @@ class Call:
     async def _ask(self, message: Command | Query, answer: type[ResultT]) -> ResultT:
         state = self._request.state
         headers = {h.REQUEST_ID: state.request_id, h.TRACEPARENT: state.traceparent}
-        return await self._requester.ask(message, answer, deadline=self._deadline, headers=headers)
+        return await self._requester.ask(
+            message, answer, deadline=self._settings.deadline, headers=headers
+        )
 
     def _idempotency_key(self) -> str | None:
         """The caller's key, scoped by API key and route, as one opaque string."""

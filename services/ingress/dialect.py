@@ -1,7 +1,7 @@
 """A dialect: one existing HTTP API, served on a path prefix by an application of its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -31,7 +31,14 @@ class Dialect:
     """The schemes of the `Authorization` header that carry an API key, in lower case."""
     render: Callable[[Problem], Response]
     """A problem in the dialect's own shape and status."""
-    open_paths: frozenset[str] = frozenset()
-    """Paths that need no key: the dialect's description of itself."""
-    host_path: str = ""
-    """What the API's own hosts have before the prefix: served too, for callers that keep it."""
+    open_paths: str = r"(?!)"
+    """A pattern of the paths that need no key, e.g. the dialect's description of itself."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other prefixes that stand for `prefix`, for callers that keep the API's own base path."""
+
+    def path_of(self, path: str) -> str | None:
+        """The path as this dialect knows it; None if it is another's."""
+        for prefix, own in {self.prefix: self.prefix, **self.aliases}.items():
+            if path == prefix or path.startswith(prefix + "/"):
+                return own + path.removeprefix(prefix)
+        return None

@@ -3,6 +3,7 @@
 It stands before any parsing, so that a caller without a key learns nothing but that.
 """
 
+import re
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -28,13 +29,14 @@ class Guard:
         self._keyring = keyring
         self._rates = rates
         self._max_body_bytes = max_body_bytes
+        self._open = re.compile(dialect.open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["path"] in self._dialect.open_paths:
-            await self._dialect.app(scope, receive, send)
-            return
         headers = Headers(scope=scope)
+        if self._open.fullmatch(scope["path"]):
+            await self._pass(scope, receive, send, headers)
+            return
         try:
             caller = await self._keyring.identify(self._key(headers))
         except (Passing, Overloaded):
@@ -56,12 +58,15 @@ class Guard:
             )
             await self._refuse(problem, scope, receive, send)
             return
+        scope["state"]["caller"] = caller
+        bind(workspace_id=caller.workspace_id, key_id=caller.key_id)
+        await self._pass(scope, receive, send, headers)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
         unfit = self._unfit(scope, headers)
         if unfit is not None:
             await self._refuse(unfit, scope, receive, send)
             return
-        scope["state"]["caller"] = caller
-        bind(workspace_id=caller.workspace_id, key_id=caller.key_id)
         await self._dialect.app(scope, _bounded(receive, self._max_body_bytes), send)
 
     def _key(self, headers: Headers) -> str:

@@ -6,7 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from contracts.health import CrmSyncHealth, HealthResult, LinksHealth, RegistryHealth
+from contracts.health import (
+    CrmSyncHealth,
+    HealthResult,
+    LinksHealth,
+    RegistryHealth,
+    WebhooksHealth,
+)
 from contracts.messages import Query
 from shared.bus.requester import Requester
 from shared.errors import Overloaded, Passing, Refusal
@@ -30,6 +36,7 @@ async def readyz(request: Request) -> JSONResponse:
         "registry": RegistryHealth(command_id=new_id("cmd")),
         "links": LinksHealth(command_id=new_id("cmd")),
         "crm_sync": CrmSyncHealth(command_id=new_id("cmd")),
+        "webhooks": WebhooksHealth(command_id=new_id("cmd")),
     }
     answers = await asyncio.gather(*(_ask(requester, each) for each in questions.values()))
     services = dict(zip(questions, answers, strict=True))

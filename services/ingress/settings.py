@@ -13,6 +13,8 @@ class IngressSettings(Settings):
 
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=1, le=65_535)] = 8000
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/]+.*[^/])?$")] = ""
+    """Where callers reach us, for absolute links; empty: as each request says itself."""
     deadline: Seconds = 10.0
     """How long a caller waits for the owning service before it hears 503."""
     rate_limit: RateLimit = "600/minute"

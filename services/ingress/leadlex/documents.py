@@ -9,8 +9,8 @@ from contracts.errors import ErrorCode
 from contracts.fields import Page, PerPage, Role
 from contracts.links import EntityDocuments, EntityDocumentsResult, LinkCreate, LinkResult
 from services.ingress.call import CurrentCall
+from services.ingress.demands import InDigits, PathId, needs
 from services.ingress.leadlex.errors import documented
-from services.ingress.leadlex.guards import InDigits, PathId, needs
 from services.ingress.leadlex.headers import IdempotencyKey
 from services.ingress.leadlex.models import (
     ENTITY_PATHS,

@@ -11,8 +11,8 @@ from contracts.entities import (
 from contracts.errors import ErrorCode
 from contracts.fields import WorkspaceEntityType
 from services.ingress.call import CurrentCall
+from services.ingress.demands import PathId, needs
 from services.ingress.leadlex.errors import documented
-from services.ingress.leadlex.guards import PathId, needs
 from services.ingress.leadlex.headers import IdempotencyKey
 from services.ingress.leadlex.models import EntityBody, EntityEnvelope, PutEntity
 

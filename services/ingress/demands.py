@@ -1,4 +1,4 @@
-"""What a LeadLex endpoint demands of a call before it does anything."""
+"""What an endpoint demands of a call before it does anything."""
 
 import re
 from typing import Annotated, Any

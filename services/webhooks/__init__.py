@@ -1,0 +1,1 @@
+"""The webhook service: events sent on to workspaces' own HTTP endpoints."""
