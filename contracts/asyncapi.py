@@ -16,7 +16,7 @@ from contracts.asyncapi_messages import (
     messages,
 )
 from contracts.catalogue import EVENTS, REQUESTS, RequestType, Service
-from contracts.examples import Json
+from contracts.examples.story import Json
 from contracts.messages import JSON_CONTENT_TYPE
 from contracts.schemas import reply_name
 from contracts.topology import dead_queue

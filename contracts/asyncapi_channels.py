@@ -7,7 +7,7 @@ knows its exact arguments: a queue declared with others is refused by the broker
 
 from contracts.asyncapi_messages import BINDING_VERSION, PARKED
 from contracts.catalogue import EVENTS, REQUESTS
-from contracts.examples import Json
+from contracts.examples.story import Json
 from contracts.schemas import reply_name
 from contracts.topology import COMMANDS, DEAD, EXCHANGES, QUERIES, QUEUES, Queue
 from contracts.topology import EVENTS as EVENT_EXCHANGE
@@ -126,7 +126,12 @@ def _held(queue: Queue) -> list[str]:
 
 
 def matches(pattern: str, key: str) -> bool:
-    """Whether a binding to a direct or topic exchange takes `key`; `*` is exactly one word."""
+    """Whether a binding to a direct or topic exchange takes `key`.
+
+    `*` is exactly one word; `#`, which we use alone, is any number of them.
+    """
+    if pattern == "#":
+        return True
     wanted, words = pattern.split("."), key.split(".")
     return len(wanted) == len(words) and all(
         want in {"*", word} for want, word in zip(wanted, words, strict=True)

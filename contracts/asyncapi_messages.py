@@ -9,7 +9,8 @@ from typing import Any
 
 from contracts import headers as h
 from contracts.catalogue import EVENTS, REQUESTS
-from contracts.examples import EXAMPLES, REFUSED_REPLY, Json
+from contracts.examples import EXAMPLES, REFUSED_REPLY
+from contracts.examples.story import Json
 from contracts.messages import EVENT_CONTENT_TYPE, JSON_CONTENT_TYPE
 from contracts.schemas import reply_name
 

@@ -12,6 +12,7 @@ A changed `pattern` is held for a break, since no program can tell whether the n
 so is a change of any keyword that is not known here.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -122,6 +123,9 @@ def _contents(path: str, old: Schema, new: Schema, sender: Sender) -> Iterator[s
 def _narrowed(old: Schema, new: Schema) -> Iterator[str]:
     """By what `new` refuses a value, or reads it otherwise, that `old` takes."""
     values, kept = _values(old), _values(new)
+    if values is not None and kept is None and "pattern" in new:
+        lost = [value for value in values if not re.search(new["pattern"], value)]
+        old = {**old, "pattern": old.get("pattern") if lost else new["pattern"]}
     if kept is not None:
         lost = ["others"] if values is None else [value for value in values if value not in kept]
         if lost:

@@ -41,6 +41,12 @@ class EntityKey(BaseModel):
     entity_id: RecordId
 
 
+class ParentEntity(EntityKey):
+    """The entity that another one belongs to, as the directory holds it."""
+
+    model_config = ConfigDict(extra="ignore", strict=False)
+
+
 class EntityRef(BaseModel):
     """Names one entity; the workspace's own directory has six types (LeadLex)."""
 
@@ -79,7 +85,7 @@ class Entity(BaseModel):
     entity_type: str
     entity_id: str
     name: str | None = None
-    parent: EntityKey | None = None
+    parent: ParentEntity | None = None
     created_at: Timestamp
     updated_at: Timestamp
     version: Version

@@ -142,7 +142,13 @@ def normal_scope(scope: object) -> object:
 
 Scope = Annotated[
     Literal[
-        "read:documents", "write:documents", "admin:documents", "read:entities", "write:entities"
+        "read:documents",
+        "write:documents",
+        "admin:documents",
+        "read:entities",
+        "write:entities",
+        "read:webhooks",
+        "write:webhooks",
     ],
     BeforeValidator(normal_scope),
 ]

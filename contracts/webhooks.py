@@ -97,6 +97,20 @@ class WebhookDelete(Command):
     webhook_id: RecordId
 
 
+class WebhookDisable(Command):
+    """`webhook.disable`: switch off a webhook that has failed since a time.
+
+    The service asks this of itself. Nothing changes where a delivery has succeeded since, or
+    where the webhook was changed or switched off meanwhile.
+    """
+
+    type: ClassVar[str] = "webhook.disable"
+
+    webhook_id: RecordId
+    failing_since: Timestamp
+    reason: WebhookDescription
+
+
 class WebhookGet(Query):
     """`webhook.get`: read one webhook."""
 
@@ -132,7 +146,7 @@ class WebhookCreateResult(Result):
 
 
 class WebhookResult(Result):
-    """The reply to `webhook.update`, `webhook.delete` and `webhook.get`."""
+    """The reply to `webhook.update`, `.disable`, `.delete` and `.get`."""
 
     webhook: Webhook
 

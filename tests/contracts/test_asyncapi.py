@@ -9,7 +9,7 @@ import pytest
 from contracts import asyncapi, generate
 from contracts.asyncapi_channels import matches
 from contracts.catalogue import EVENTS, REQUESTS
-from contracts.examples import Json
+from contracts.examples.story import Json
 from contracts.schemas import message_schemas
 from contracts.topology import COMMANDS, EXCHANGES, QUERIES, QUEUES, Queue
 from contracts.topology import EVENTS as EVENT_EXCHANGE
@@ -127,8 +127,10 @@ def test_queue_is_described_as_it_is_declared(queue: Queue) -> None:
 
 def test_queues_hold_what_is_routed_to_them() -> None:
     held = {name: set(channel["messages"]) for name, channel in FILE["channels"].items()}
-    assert held["doclink.links.commands"] == {"link.create"}
-    assert held["doclink.links.commands.retry.5s"] == {"link.create"}
+    assert {"link.create", "relations.replace"} <= held["doclink.links.commands"]
+    assert held["doclink.links.commands.retry.5s"] == held["doclink.links.commands"]
+    assert "document.register" not in held["doclink.links.commands"]
+    assert held["doclink.webhooks.events"] == EVENTS.keys()
     assert {"document.registered", "entity.deleted"} <= held["doclink.links.events"]
     assert "document.register" not in held["doclink.links.events"]
     assert held["doclink.links.dead"] == {"parked"}
@@ -142,6 +144,7 @@ def test_queues_hold_what_is_routed_to_them() -> None:
         ("link.*", "link", False),
         ("*", "link.create", False),
         ("link.create", "link.created", False),
+        ("#", "link.created", True),
     ],
 )
 def test_binding_patterns_match_word_by_word(pattern: str, key: str, *, expected: bool) -> None:

@@ -8,12 +8,26 @@ from typing import Any
 import pytest
 
 from contracts.compatibility import Schema, Sender, breaks, release_breaks
+from contracts.entities import WORKSPACE_ENTITY_TYPES
 from contracts.generate import RELEASED
 from contracts.schemas import message_schemas
+from shared.ids import new_id
+from tests.contracts.validation import problems
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "integer"}
 MAYBE_TEXT: Schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+
+# Conditions, which the check does not follow. For the provider `workspace`, which was the only one,
+# they ask for the six entity types and the kind `entity`: what was accepted before still is.
+_CONDITION = "has changed, which this check does not follow"
+JUDGED: dict[str, set[str]] = {
+    "0.1": {
+        f"entity.documents: the message: `if` {_CONDITION}",
+        f"entity.documents: the message: `then` {_CONDITION}",
+        f"link.create: the message: `allOf` {_CONDITION}",
+    }
+}
 
 
 def thing(*required: str, **fields: Schema) -> Schema:
@@ -200,4 +214,25 @@ def test_real_messages_are_judged_by_who_sends_them() -> None:
 def test_nothing_released_is_broken(release: Path) -> None:
     released = {path.stem: json.loads(path.read_text()) for path in release.glob("*.json")}
     assert released
-    assert release_breaks(released, message_schemas()) == []
+    found = set(release_breaks(released, message_schemas()))
+    assert found == JUDGED.get(release.name, set())
+
+
+def test_what_was_judged_by_hand_is_still_accepted() -> None:
+    for entity_type in WORKSPACE_ENTITY_TYPES:
+        named = {"entity_type": entity_type, "entity_id": "1"}
+        asked = {"command_id": new_id("cmd"), "workspace_id": "ws_123"} | named
+        assert problems(message_schemas()["entity.documents"], asked) == []
+        linked = asked | {"kind": "entity", "document_id": "doc_1"}
+        assert problems(message_schemas()["link.create"], linked) == []
+
+
+def test_values_that_a_new_pattern_takes_are_still_taken() -> None:
+    old: Schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string", "enum": ["deal", "task"]}},
+    }
+    new: Schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^[a-z]+$"}}}
+    assert breaks(old, new, sent_by="caller") == []
+    new["properties"]["a"]["pattern"] = "^d"
+    assert breaks(old, new, sent_by="caller") == ["a: pattern is now ^d"]

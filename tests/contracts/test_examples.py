@@ -8,7 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.catalogue import EVENTS, REQUESTS
 from contracts.errors import RefusalBody
-from contracts.examples import EXAMPLES, REFUSED_REPLY, Json
+from contracts.examples import EXAMPLES, REFUSED_REPLY
+from contracts.examples.story import Json
 from contracts.messages import Event, Reply
 from contracts.schemas import message_schemas
 from tests.contracts.validation import problems
@@ -101,6 +102,8 @@ def test_missing_field_is_refused(name: str, field: str) -> None:
 @pytest.mark.parametrize(("name", "field"), FIELDS)
 def test_wrong_type_is_refused(name: str, field: str) -> None:
     for wrong in OF_ANOTHER_TYPE:
+        if isinstance(wrong, bool) and isinstance(EXAMPLES[name].get(field), bool):
+            continue
         broken = {**EXAMPLES[name], field: wrong}
         assert problems(SCHEMAS[name], broken), wrong
         assert not model_accepts(name, broken), wrong
