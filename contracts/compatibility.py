@@ -130,17 +130,22 @@ def _narrowed(old: Schema, new: Schema) -> Iterator[str]:
         lost = ["others"] if values is None else [value for value in values if value not in kept]
         if lost:
             yield f"no longer accepts {', '.join(map(str, lost))}"
+    yield from _tightened(old, new)
+    for rule in _RULES:
+        if new.get(rule) and new[rule] != old.get(rule):
+            yield f"{rule} is now {new[rule]}"
+    if "default" in old and ("default" not in new or new["default"] != old["default"]):
+        yield f"the default is no longer {old['default']}"
+
+
+def _tightened(old: Schema, new: Schema) -> Iterator[str]:
+    """The bounds that leave less room than before."""
     for bound in _LOWER_BOUNDS:
         if bound in new and (bound not in old or new[bound] > old[bound]):
             yield f"{bound} is now {new[bound]}"
     for bound in _UPPER_BOUNDS:
         if bound in new and (bound not in old or new[bound] < old[bound]):
             yield f"{bound} is now {new[bound]}"
-    for rule in _RULES:
-        if new.get(rule) and new[rule] != old.get(rule):
-            yield f"{rule} is now {new[rule]}"
-    if "default" in old and ("default" not in new or new["default"] != old["default"]):
-        yield f"the default is no longer {old['default']}"
 
 
 def _unreadable(old: Schema, new: Schema) -> Iterator[str]:
