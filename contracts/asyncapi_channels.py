@@ -117,6 +117,8 @@ def _held(queue: Queue) -> list[str]:
     if "x-message-ttl" in queue.arguments:
         worked = queue.arguments["x-dead-letter-routing-key"]
     bindings = next(known.bindings for known in QUEUES if known.name == worked)
+    if not bindings:  # bound to what is wanted, at run time
+        return [*EVENTS]
     return [
         name
         for exchange, pattern in bindings
@@ -126,12 +128,7 @@ def _held(queue: Queue) -> list[str]:
 
 
 def matches(pattern: str, key: str) -> bool:
-    """Whether a binding to a direct or topic exchange takes `key`.
-
-    `*` is exactly one word; `#`, which we use alone, is any number of them.
-    """
-    if pattern == "#":
-        return True
+    """Whether a binding to a direct or topic exchange takes `key`; `*` is exactly one word."""
     wanted, words = pattern.split("."), key.split(".")
     return len(wanted) == len(words) and all(
         want in {"*", word} for want, word in zip(wanted, words, strict=True)

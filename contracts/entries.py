@@ -58,7 +58,8 @@ class EntryFind(Query):
 
     type: ClassVar[str] = "entry.find"
 
-    entry_ids: Annotated[list[EntryId], Field(max_length=5000)] = Field(default_factory=list)
+    # A source, and the most targets that it may have.
+    entry_ids: Annotated[list[EntryId], Field(max_length=5001)] = Field(default_factory=list)
     ids: Annotated[list[RecordId], Field(max_length=5000)] = Field(default_factory=list)
 
 

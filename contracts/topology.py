@@ -35,7 +35,8 @@ QUERY_LIMIT = 10_000
 SUBSCRIPTIONS: dict[Service, tuple[str, ...]] = {
     "registry": ("document.deleted",),
     "links": ("document.*", "entity.*"),
-    "webhooks": ("#",),
+    # It binds those that some webhook is sent, when the webhook is made: the others cost nothing.
+    "webhooks": (),
 }
 """The events that a service itself lives on."""
 

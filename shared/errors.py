@@ -5,6 +5,7 @@ Exception
 ├── InvalidMessage     breaks its contract: answered, or parked
 ├── Passing            a fault that passes: tried again with backoff
 │   ├── StoreUnavailable    the database does not answer
+│   ├── ObjectsUnavailable  the object store does not answer
 │   ├── BrokerUnavailable   the broker does not confirm
 │   └── PeerUnavailable     another service does not answer in time
 ├── Overloaded         a queue is at its limit: the message was not accepted
@@ -53,6 +54,10 @@ class Passing(Exception):  # noqa: N818 - the design's word
 
 class StoreUnavailable(Passing):
     """The database does not answer."""
+
+
+class ObjectsUnavailable(Passing):
+    """The object store does not answer, or refuses our credentials."""
 
 
 class BrokerUnavailable(Passing):

@@ -15,6 +15,7 @@ _WORDS = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
     "json_invalid": "is not valid JSON",
+    "list_type": "must be a JSON array",
     "model_attributes_type": "must be a JSON object, sent as application/json",
     "model_type": "must be a JSON object",
     "string_unicode": "must be valid Unicode",

@@ -35,6 +35,8 @@ class Kernel:
     settings: Settings
     database: Database
     requester: Requester
+    hear: Callable[[str], Awaitable[None]]
+    """Have the service's event queue get all events of a type, beside those in the topology."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class _Process:
         self._publisher = Publisher(settings, name)
         self._requester = Requester(self._publisher, name)
         self._claims = Claims(Records(self._database, "idempotency"))
-        self._wiring = wire(Kernel(settings, self._database, self._requester))
+        self._wiring = wire(Kernel(settings, self._database, self._requester, self._hear))
         self._subscriptions = Subscriptions(settings, name, self._consumers())
         self._background: asyncio.Future[None] | None = None
 
@@ -114,6 +116,9 @@ class _Process:
             await asyncio.wait({self._background})
         await self._publisher.stop()
         await self._database.close()
+
+    async def _hear(self, event_type: str) -> None:
+        await self._subscriptions.hear(event_type)
 
     def _consumers(self) -> list[Consumer]:
         settlement = Settlement(self._publisher, self._name)

@@ -1,6 +1,7 @@
 """Settings, from environment variables that start with `DOCLINK_`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, UrlConstraints, ValidationError
@@ -11,6 +12,12 @@ from yarl import URL
 AmqpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["amqp", "amqps"])]
 MongoUrl = Annotated[
     str, Field(pattern=r"^mongodb(\+srv)?://.+", description="mongodb:// or mongodb+srv://")
+]
+ObjectStoreUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^(file:///|s3://|gs://|az://).+", description="file:///, s3://, gs:// or az://"
+    ),
 ]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -25,6 +32,12 @@ class Settings(BaseSettings):
     mongo_driver: Literal["pymongo", "motor"] = "pymongo"
     """PyMongo's own async client, or Motor, which it succeeds (docs/decisions/0008)."""
     mongo_database_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = "doclink_"
+    object_store_url: ObjectStoreUrl = Path(".local/data/objects").absolute().as_uri()
+    """Where documents' bytes lie; keys and endpoint come from the cloud's own variables."""
+    object_store_timeout: Seconds = 3.0
+    """How long the object store may take to answer before it counts as away."""
+    require_objects: bool = False
+    """Whether a document may only be registered when its bytes lie at its storage path."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     prefetch: Annotated[int, Field(ge=1, le=65_535)] = 256
     """Unacknowledged messages per queue and process; also how many handlers run at once."""

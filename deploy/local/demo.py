@@ -20,6 +20,7 @@ OWNER = "usr_01HW0"
 SCOPES = (
     *("read:documents", "write:documents", "admin:documents"),
     *("read:entities", "write:entities"),
+    *("read:webhooks", "write:webhooks"),
 )
 CONTACT = "123e4567-e89b-12d3-a456-426614174000"
 DEAL = "deal_01HY1"
@@ -30,6 +31,14 @@ ENTITIES = {
     ("event", "event_01HY1"): "Signing at Acme",
     ("matter", "matter_01HY1"): "Acme confidentiality",
     ("task", "task_01HY1"): "Countersign the Acme NDA",
+}
+CRM_ENTITIES = {
+    # PandaDoc's own example, and what belongs to it: a linked object's children.
+    ("pipedrive", "deal", "134"): {"name": "Acme renewal"},
+    ("pipedrive", "person", "9372"): {
+        "name": "Ada Lovelace",
+        "parent": {"entity_type": "deal", "entity_id": "134"},
+    },
 }
 # Not `new-upload.pdf`, which the reference's own example registers: that one must stay free.
 _STORAGE_PATH = f"workspaces/{WORKSPACE}/documents/demo-nda{{suffix}}.pdf"
@@ -65,6 +74,10 @@ def prepare(url: str, urls: Urls, state: Path, known_key: str | None) -> Demo:
         client.headers["Authorization"] = f"Bearer {api_key}"
         for (kind, entity_id), name in ENTITIES.items():
             _data(client.put(f"/v1/entities/{kind}/{entity_id}", json={"name": name}))
+        for (provider, kind, entity_id), about in CRM_ENTITIES.items():
+            _data(client.put(f"/v1/connections/{provider}"))
+            path = f"/v1/connections/{provider}/entities/{kind}/{entity_id}"
+            _data(client.put(path, json=about))
         document_id = _document(client, state)
         link = {"entity_type": "contact", "entity_id": CONTACT, "role": "signed"}
         _data(client.post(f"/v1/documents/{document_id}/link", json=link))

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import time
 from pathlib import Path
 
@@ -62,3 +63,14 @@ class DataFolder:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def secret(self) -> str:
+        """A secret of this folder's own, to sign with: drawn once, the same after a restart."""
+        path = self.path / "signing-secret"
+        if not path.exists():
+            new = path.with_suffix(".new")
+            new.unlink(missing_ok=True)
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex())
+            new.replace(path)
+        return path.read_text()

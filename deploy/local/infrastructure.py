@@ -24,14 +24,16 @@ from deploy.local.server import OutsideServer, Server
 
 AMQP_URL = "DOCLINK_AMQP_URL"
 MONGO_URL = "DOCLINK_MONGO_URL"
+OBJECTS_URL = "DOCLINK_OBJECT_STORE_URL"
 
 
 @dataclass(frozen=True)
 class Urls:
-    """Where broker and database are."""
+    """Where broker, database and object store are."""
 
     amqp: str
     mongo: str
+    objects: str
 
 
 class Infrastructure:
@@ -62,8 +64,9 @@ class Infrastructure:
 
     @property
     def urls(self) -> Urls:
-        """Where both are, once launched."""
-        return Urls(amqp=self.broker.url, mongo=self.database.url)
+        """Where both are, once launched, and the object store: a folder, if not set otherwise."""
+        objects = os.environ.get(OBJECTS_URL) or (self.folder.path / "objects").as_uri()
+        return Urls(amqp=self.broker.url, mongo=self.database.url, objects=objects)
 
     def launch(self) -> None:
         """Start both; returns while they may still be on their way up."""

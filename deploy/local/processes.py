@@ -8,7 +8,7 @@ from typing import Literal
 
 from deploy.local.child import Child
 from deploy.local.errors import LocalError
-from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Urls
+from deploy.local.infrastructure import AMQP_URL, MONGO_URL, OBJECTS_URL, Urls
 from deploy.local.ports import LOOPBACK
 
 ServiceName = Literal["registry", "links", "crm_sync", "webhooks", "ingress"]
@@ -22,7 +22,7 @@ class ServiceProcess:
 
     Args:
         name: Which.
-        urls: Broker and database; the service keeps trying while they are on their way up.
+        urls: Broker, database and objects; the service keeps trying while they are on their way up.
         log: Where its output goes; None: where ours goes.
         http_port: Where the ingress listens, on loopback; no other service listens.
         env: More environment variables; they come before all others.
@@ -101,5 +101,6 @@ class ServiceProcess:
 
 
 def environment(urls: Urls) -> dict[str, str]:
-    """Our environment, and where broker and database are."""
-    return {**os.environ, AMQP_URL: urls.amqp, MONGO_URL: urls.mongo}
+    """Our environment, and where broker, database and objects are."""
+    where = {AMQP_URL: urls.amqp, MONGO_URL: urls.mongo, OBJECTS_URL: urls.objects}
+    return {**os.environ, **where}

@@ -1,5 +1,6 @@
 """The whole system: broker, database and our services, started together."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import GRACE, ServiceName, ServiceProcess
 
 READY_TIMEOUT = 60.0
+SIGNING_SECRET = "DOCLINK_SIGNING_SECRET"  # noqa: S105 - the variable's name
 _PAUSE = 0.1
 
 
@@ -122,13 +124,15 @@ class Stack:
 
     def _make_services(self) -> list[ServiceProcess]:
         first_port = self._http_port or free_port()
+        secret = os.environ.get(SIGNING_SECRET) or self.infrastructure.folder.secret()
+        env = {SIGNING_SECRET: secret, **(self._env or {})}
         return [
             ServiceProcess(
                 name,
                 self.infrastructure.urls,
                 log=self._log(name, number),
                 http_port=(free_port() if number else first_port) if name == "ingress" else None,
-                env=self._env,
+                env=env,
             )
             for name in get_args(ServiceName)
             for number in range(self._copies.get(name, 1))

@@ -12,7 +12,7 @@ async def main():
         inbox = await channel.declare_queue(exclusive=True)
         await inbox.bind("doclink.events", "link.created")
         commands = await channel.get_exchange("doclink.commands")
-        register = command(name="Acme-NDA.pdf", mime_type="application/pdf", storage_path=f"ndas/{ulid.ULID()}.pdf")
+        register = command(name="Acme-NDA.pdf", mime_type="application/pdf", storage_path=f"workspaces/{WORKSPACE}/{ulid.ULID()}.pdf")
         document_id = register["command_id"].replace("cmd_", "doc_")  # ids are derived, not drawn
         link = command(document_id=document_id, entity_type="deal", entity_id="deal_01HY1", role="signed")
         for key, body in (("document.register", register), ("link.create", link)):

@@ -1,1 +1,1 @@
-"""CRM-sync: for now the owner of the entity directory."""
+"""CRM-sync: the owner of the entity directory and of the connections to CRMs."""

@@ -3,33 +3,35 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
-from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from fastapi import FastAPI
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from contracts.errors import ErrorCode
-from services.ingress import health, leadlex
-from services.ingress.dialect import Dialect, Problem
+from services.ingress import health, laserfiche, leadlex, pandadoc
+from services.ingress.application import Errors
+from services.ingress.dialect import Dialect
+from services.ingress.file_urls import FileUrls
+from services.ingress.files import Files
 from services.ingress.guard import Guard
 from services.ingress.keyring import Keyring
 from services.ingress.rates import Rates
 from services.ingress.settings import IngressSettings
+from services.ingress.signing import Signer
 from services.ingress.tracing import Tracing
 from shared.bus.faults import AWAY
 from shared.bus.publisher import Publisher
 from shared.bus.requester import Requester
 from shared.logs import logger
+from shared.objects import Objects
 
 log = logger(__name__)
-DIALECTS: tuple[Dialect, ...] = (leadlex.dialect(),)
+DIALECTS: tuple[Dialect, ...] = (leadlex.dialect(), pandadoc.dialect(), laserfiche.dialect())
 
 
-def build(settings: IngressSettings) -> ASGIApp:
+def build(settings: IngressSettings, dialects: Sequence[Dialect] = DIALECTS) -> ASGIApp:
     """The application; it connects to the broker while it already answers."""
     publisher = Publisher(settings, "ingress")
     requester = Requester(publisher, "ingress")
@@ -63,33 +65,29 @@ def build(settings: IngressSettings) -> ASGIApp:
         await publisher.stop()
 
     root = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-    root.add_exception_handler(HTTPException, _nowhere)
-    root.include_router(health.router)
+    objects = Objects(settings)
+    signer = Signer(settings.signing_secret.get_secret_value())
+    routers = (health.router, Files(objects, signer).router)
+    for router in routers:
+        root.include_router(router)
+    # What belongs to no dialect is told as the first one tells it.
+    Errors(routers, dialects[0].render).handled_by(root)
     root.router.routes.append(Route("/docs", _docs))
     guards = [
         (each, Guard(each, keyring, rates, max_body_bytes=settings.max_body_bytes))
-        for each in DIALECTS
+        for each in dialects
     ]
     shared = {
         "doclink.requester": requester,
         "doclink.keyring": keyring,
         "doclink.settings": settings,
+        "doclink.file_urls": FileUrls(objects, signer, max_bytes=settings.max_upload_bytes),
     }
     return Tracing(_Prefixes(root, guards, shared))
 
 
 async def _docs(_request: object) -> RedirectResponse:
     return RedirectResponse("/v1/docs")
-
-
-async def _nowhere(_request: Request, error: Exception) -> Response:
-    """A path of no dialect, told as the first one tells it."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
-    known = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-    code = ErrorCode.METHOD_NOT_ALLOWED if known else ErrorCode.NOT_FOUND
-    response = DIALECTS[0].render(Problem(code, str(error.detail)))
-    response.headers.update(error.headers or {})
-    return response
 
 
 class _Prefixes:

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from contracts.errors import ErrorCode
 from services.ingress.dialect import Problem
@@ -65,13 +65,18 @@ def application(
     )
     for router in routers:
         app.include_router(router)
-    _Errors(routers, render).handled_by(app)
+    Errors(routers, render).handled_by(app)
     app.openapi = lambda: _described(app, description)  # type: ignore[method-assign] # FastAPI's documented way
     return app
 
 
-class _Errors:
-    """Turns what an endpoint raises into a response."""
+class Errors:
+    """Turns what an endpoint raises into a response.
+
+    Args:
+        routers: The endpoints.
+        render: Gives a problem its shape.
+    """
 
     def __init__(self, routers: Sequence[APIRouter], render: Callable[[Problem], Response]) -> None:
         self._routers = routers
@@ -110,8 +115,11 @@ class _Errors:
     def _methods(self, request: Request) -> str:
         """All methods of a path; FastAPI's own `Allow` has those of the first route alone."""
         path = request.scope["path"]
-        routes = [r for each in self._routers for r in each.routes if isinstance(r, APIRoute)]
-        methods = {m for each in routes if each.path_regex.match(path) for m in each.methods or ()}
+        routes = [r for each in self._routers for r in each.routes if isinstance(r, Route)]
+        matching = [each for each in routes if each.path_regex.match(path)]
+        # `/documents/upload-url` is no document's path, though it looks like one.
+        own = [each for each in matching if each.path == path] or matching
+        methods = {method for each in own for method in each.methods or ()}
         return ", ".join(sorted(methods))
 
     async def _unavailable(self, _request: Request, _error: Exception) -> Response:
@@ -139,7 +147,12 @@ def _described(app: FastAPI, description: Description) -> dict[str, Any]:
             for operation in path.values():
                 operation["responses"].pop("422", None)
                 for status, response in operation["responses"].items():
-                    response["headers"] = description.headers(status)
+                    response["headers"] = {
+                        name: header
+                        for name, header in description.headers(status).items()
+                        # Where no key is needed, no key's calls are counted.
+                        if operation.get("security") != [] or not name.startswith("X-RateLimit")
+                    }
         for unused in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(unused, None)
         for body in description.bodies:

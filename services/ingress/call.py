@@ -24,13 +24,13 @@ class Call:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._requester: Requester = request.scope["doclink.requester"]
-        self._settings: IngressSettings = request.scope["doclink.settings"]
+        self.settings: IngressSettings = request.scope["doclink.settings"]
         self.caller: Caller = request.state.caller
 
     @property
     def public_url(self) -> str:
         """Where this caller reaches us, without a slash at the end."""
-        return self._settings.public_url or str(self._request.base_url).rstrip("/")
+        return self.settings.public_url or str(self._request.base_url).rstrip("/")
 
     async def command(
         self, command: type[Command], answer: type[ResultT], **payload: Any
@@ -67,7 +67,7 @@ class Call:
         state = self._request.state
         headers = {h.REQUEST_ID: state.request_id, h.TRACEPARENT: state.traceparent}
         return await self._requester.ask(
-            message, answer, deadline=self._settings.deadline, headers=headers
+            message, answer, deadline=self.settings.deadline, headers=headers
         )
 
     def _idempotency_key(self) -> str | None:

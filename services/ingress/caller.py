@@ -23,6 +23,7 @@ class Caller:
     """An HTTP caller who has shown a valid key."""
 
     key_id: str
+    name: str
     workspace_id: str
     owner: str
     scopes: frozenset[str]
@@ -36,6 +37,7 @@ class Caller:
             return None
         return cls(
             key.id,
+            key.name,
             key.workspace_id,
             key.owner,
             frozenset(key.scopes),

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from contracts.fields import RateLimit
+from services.ingress.file_urls import MAX_UPLOAD_BYTES
 from shared.settings import Seconds, Settings
 
 
@@ -25,3 +26,10 @@ class IngressSettings(Settings):
     key_cache_seconds: Seconds = 60.0
     """How long a key's scopes may be kept; a revocation takes effect at once all the same."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=2**30)] = 1024 * 1024
+    signing_secret: SecretStr = SecretStr("")
+    """Signs the URLs of `/files`; all ingress processes need the same one. Empty: each draws its
+    own. Not used where the object store signs URLs itself."""
+    max_upload_bytes: Annotated[int, Field(ge=1, le=MAX_UPLOAD_BYTES)] = MAX_UPLOAD_BYTES
+    """How large a file may be that is sent to `/files`."""
+    pandadoc_create_status: Annotated[int, Field(ge=200, le=201)] = 201
+    """What PandaDoc's Create Linked Object answers: 200 until its version 7.25.2, 201 since."""

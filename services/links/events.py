@@ -1,20 +1,36 @@
 """What the link service does on hearing of documents and entities."""
 
-from contracts.documents import DocumentRegistered
+from contracts.documents import Document, DocumentDeleted
 from contracts.entities import EntityDeleted, EntityUpserted
 from contracts.messages import Event
 from services.links.links import deleted
 from services.links.owners import Owners
+from services.links.relations import remove_of_document
 from services.links.replica import Replica
+from services.links.set_store import LinkSets
 from services.links.store import LinkStore
 from shared.ids import now
 from shared.outcome import Outcome
 
 
-async def document_changed(event: Event[DocumentRegistered], replica: Replica) -> Outcome:
-    """Remember the document."""
+async def document_changed(event: Event[Document], replica: Replica) -> Outcome:
+    """Remember the document as it is now."""
     await replica.put_document(event.data)
     return Outcome()
+
+
+async def document_deleted(
+    event: Event[DocumentDeleted], replica: Replica, links: LinkStore, sets: LinkSets
+) -> Outcome:
+    """Remove the document's links, each with an event; run again, announce the same events again.
+
+    It is marked first: what is tied to it from now on is removed by whoever ties it.
+    """
+    document = event.data
+    await replica.forget_document(document, event.id)
+    gone = await links.remove_of_document(document, cause=event.id)
+    gone += await remove_of_document(document, sets, cause=event.id)
+    return Outcome(announcements=[deleted(event.id, each) for each in gone])
 
 
 async def entity_changed(event: Event[EntityUpserted], replica: Replica) -> Outcome:

@@ -1,13 +1,15 @@
-"""A replica of which documents and entities exist, fed by their owners' events.
+"""A replica of which documents, folders and entities exist, fed by their owners' events.
 
-Events may come late, twice or out of order: a record is replaced only by a newer version.
+Events may come late, twice or out of order: a record is replaced only by a newer version. Folders
+are learnt by asking; they never change and never go.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.documents import Document
+from contracts.documents import Document, DocumentDeleted
 from contracts.entities import WORKSPACE_PROVIDER, Entity, EntityDeleted
+from contracts.entries import Entry
 from shared.store.client import Database
 from shared.store.records import Records, expiry
 
@@ -15,6 +17,11 @@ from shared.store.records import Records, expiry
 def document_key(document_id: str) -> str:
     """A document's key in the replica."""
     return f"document:{document_id}"
+
+
+def folder_key(folder_id: str) -> str:
+    """A folder's key in the replica."""
+    return f"folder:{folder_id}"
 
 
 def entity_key(entity_type: str, entity_id: str, provider: str = WORKSPACE_PROVIDER) -> str:
@@ -36,7 +43,7 @@ class Known:
 
 
 class Replica:
-    """Documents and entities as far as they have been heard of."""
+    """Documents, folders and entities as far as they have been heard of."""
 
     def __init__(self, database: Database) -> None:
         self._records = Records(database, "replica")
@@ -53,12 +60,24 @@ class Replica:
 
     async def put_document(self, document: Document) -> None:
         """Remember a document, unless a newer version is known."""
-        await self._put(document.workspace_id, document_key(document.id), document)
+        key = document_key(document.id)
+        await self._put(document.workspace_id, key, document, version=document.version)
 
     async def put_entity(self, entity: Entity) -> None:
         """Remember an entity, unless a newer version is known."""
         key = entity_key(entity.entity_type, entity.entity_id, entity.provider)
-        await self._put(entity.workspace_id, key, entity)
+        await self._put(entity.workspace_id, key, entity, version=entity.version)
+
+    async def put_folder(self, folder: Entry) -> None:
+        """Remember a folder."""
+        key = folder_key(folder.id)
+        await self._put(folder.workspace_id, key, folder, version=1)
+
+    async def forget_document(self, document: DocumentDeleted, event_id: str) -> None:
+        """Remember that a document is gone; documents never come back."""
+        gone = {"deleted_by": event_id, "expires_at": expiry(document.deleted_at)}
+        key = document_key(document.id)
+        await self._put(document.workspace_id, key, document, gone, version=document.version)
 
     async def forget_entity(self, entity: EntityDeleted, event_id: str) -> bool:
         """Remember that an entity is gone; false if a newer version is known.
@@ -67,7 +86,7 @@ class Replica:
         """
         key = entity_key(entity.entity_type, entity.entity_id, entity.provider)
         gone = {"deleted_by": event_id, "expires_at": expiry(entity.deleted_at)}
-        if await self._put(entity.workspace_id, key, entity, gone):
+        if await self._put(entity.workspace_id, key, entity, gone, version=entity.version):
             return True
         latest = await self.get(entity.workspace_id, key)
         return latest is not None and latest.deleted_by == event_id
@@ -76,14 +95,16 @@ class Replica:
         self,
         workspace_id: str,
         key: str,
-        record: Document | Entity,
+        record: Document | Entity | Entry,
         extra: dict[str, Any] | None = None,
+        *,
+        version: int,
     ) -> bool:
         return await self._records.keep_newest(
             {
                 "_id": Records.key(workspace_id, key),
                 "workspace_id": workspace_id,
-                "version": record.version,
+                "version": version,
                 "fields": record.model_dump(),
                 **(extra or {}),
             }

@@ -1,12 +1,13 @@
-"""The link service's database: links, one for each uniqueness key of a workspace."""
+"""The link service's database: links to entities, one for each uniqueness key of a workspace."""
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from contracts.entities import EntityDeleted
-from contracts.links import EntityDocuments, Link, LinkDeleted
+from contracts.documents import DocumentDeleted
+from contracts.entities import EntityDeleted, EntityRef
+from contracts.links import DocumentLinks, EntityDocuments, Link, LinkDeleted
 from shared.store.client import Database, Document, Filter
 from shared.store.faults import Duplicate
 from shared.store.records import Records, expiry
@@ -14,15 +15,19 @@ from shared.store.records import Records, expiry
 CHUNK = 500
 """Links that a cascade takes at once."""
 
+Reason = Literal["entity_deleted", "document_deleted", "unlinked", "replaced"]
+
 
 def uniqueness_key(link: Link) -> str:
-    """What may exist once in a workspace: for an entity link, the document and the entity."""
+    """What may exist once in a workspace: for a CRM the document, else document and entity."""
+    if link.kind == "crm":
+        return f"crm:{link.document_id}:{link.provider}"
     return f"entity:{link.document_id}:{link.entity_type}:{link.entity_id}"
 
 
-def target(provider: str, entity_type: str, entity_id: str) -> str:
+def target(entity: Link | EntityRef | EntityDeleted) -> str:
     """What the listings of an entity select on."""
-    return f"{provider}:{entity_type}:{entity_id}"
+    return f"{entity.provider}:{entity.entity_type}:{entity.entity_id}"
 
 
 class LinkStore:
@@ -35,6 +40,7 @@ class LinkStore:
         """Ensure the indexes."""
         await self._records.index("workspace_id", "key", unique=True)
         await self._records.index("workspace_id", "target", "-created_at", "-id")
+        await self._records.index("workspace_id", "document_id", "-created_at", "-id")
         await self._records.index("workspace_id", "deleted_by")
         await self._records.expire_tombstones()
 
@@ -44,7 +50,7 @@ class LinkStore:
         record = {
             "_id": Records.key(link.workspace_id, link.id),
             "key": key,
-            "target": target(link.provider, link.entity_type, link.entity_id),
+            "target": target(link),
             **link.model_dump(),
         }
         while True:
@@ -65,14 +71,56 @@ class LinkStore:
         held = await self._records.get(workspace_id, link_id)
         return None if held is None else Link.model_validate(held)
 
-    async def page(self, query: EntityDocuments) -> tuple[list[Link], int]:
+    async def of_entity(self, query: EntityDocuments) -> tuple[list[Link], int]:
         """A page of an entity's links, newest first, and how many there are on all pages."""
-        which: dict[str, Any] = {
-            "workspace_id": query.workspace_id,
-            "target": target("workspace", query.entity_type, query.entity_id),
-        }
+        which: dict[str, Any] = {"workspace_id": query.workspace_id, "target": target(query)}
         if query.role is not None:
             which["role"] = query.role
+        return await self._page(which, query)
+
+    async def of_document(self, query: DocumentLinks) -> tuple[list[Link], int]:
+        """A page of a document's links of one kind, newest first, and how many there are."""
+        which = _living(query.workspace_id, query.document_id) | {"kind": query.kind}
+        return await self._page(which, query)
+
+    async def remove(
+        self, link: Link, *, cause: str, reason: Reason, at: datetime
+    ) -> LinkDeleted | None:
+        """Remove one link; returns it if it was `cause` that removed it, now or earlier."""
+        held = await self._records.get(link.workspace_id, link.id)
+        if held is not None and "deleted_by" not in held:
+            await self._bury([held], cause=cause, reason=reason, at=at)
+            held = await self._records.get(link.workspace_id, link.id)
+        return None if held is None or held["deleted_by"] != cause else _tombstone(held)
+
+    async def remove_of_entity(
+        self, entity: EntityDeleted, *, cause: str, before: datetime
+    ) -> list[LinkDeleted]:
+        """Remove the links of an entity that were made before a time, or at it.
+
+        Returns what `cause` has removed, in this run or in an earlier one.
+        """
+        which: dict[str, Any] = {
+            "workspace_id": entity.workspace_id,
+            "target": target(entity),
+            "created_at": {"$lte": before},
+        }
+        while held := await self._oldest(which, before):
+            await self._bury(held, cause=cause, reason="entity_deleted", at=entity.deleted_at)
+        return await self._removed_by(entity.workspace_id, cause)
+
+    async def remove_of_document(
+        self, document: DocumentDeleted, *, cause: str
+    ) -> list[LinkDeleted]:
+        """Remove the links of a document; returns what `cause` has removed, now or earlier."""
+        which = _living(document.workspace_id, document.id)
+        while held := await self._records.find(which, limit=CHUNK):
+            await self._bury(held, cause=cause, reason="document_deleted", at=document.deleted_at)
+        return await self._removed_by(document.workspace_id, cause)
+
+    async def _page(
+        self, which: Filter, query: EntityDocuments | DocumentLinks
+    ) -> tuple[list[Link], int]:
         total, held = await asyncio.gather(
             self._records.count(which),
             self._records.find(
@@ -84,38 +132,14 @@ class LinkStore:
         )
         return [Link.model_validate(record) for record in held], total
 
-    async def remove_of_entity(
-        self, entity: EntityDeleted, *, cause: str, before: datetime
-    ) -> list[LinkDeleted]:
-        """Remove the links of an entity that were made before a time, or at it.
-
-        Returns what `cause` has removed, in this run or in an earlier one.
-        """
-        which: dict[str, Any] = {
-            "workspace_id": entity.workspace_id,
-            "target": target(entity.provider, entity.entity_type, entity.entity_id),
-            "created_at": {"$lte": before},
-        }
-        while held := await self._oldest(which, before):
-            await self._bury(held, cause=cause, at=entity.deleted_at)
-        return await self._removed_by(entity.workspace_id, cause)
-
-    async def remove(self, link: Link, *, cause: str, at: datetime) -> list[LinkDeleted]:
-        """Remove one link; returns it if it was `cause` that removed it, now or earlier."""
-        held = await self._records.find_one(
-            {"workspace_id": link.workspace_id, "key": uniqueness_key(link)}
-        )
-        if held is not None and held["id"] == link.id:
-            await self._bury([held], cause=cause, at=at)
-        removed = await self._removed_by(link.workspace_id, cause)
-        return [each for each in removed if each.id == link.id]
-
     async def _oldest(self, which: Filter, before: datetime) -> list[Document]:
         held = await self._records.find(which, order=[("created_at", 1)], limit=CHUNK)
         # The embedded stand-in compares dates by the second.
         return [record for record in held if record["created_at"] <= before]
 
-    async def _bury(self, held: Sequence[Document], *, cause: str, at: datetime) -> None:
+    async def _bury(
+        self, held: Sequence[Document], *, cause: str, reason: Reason, at: datetime
+    ) -> None:
         tombstones = [
             record
             | {
@@ -124,6 +148,7 @@ class LinkStore:
                 "version": record["version"] + 1,
                 "deleted_by": cause,
                 "deleted_at": at,
+                "reason": reason,
                 "expires_at": expiry(at),
             }
             for record in held
@@ -132,4 +157,18 @@ class LinkStore:
 
     async def _removed_by(self, workspace_id: str, cause: str) -> list[LinkDeleted]:
         held = await self._records.find({"workspace_id": workspace_id, "deleted_by": cause})
-        return [LinkDeleted(reason="entity_deleted", **record) for record in held]
+        return [_tombstone(record) for record in held]
+
+
+def _living(workspace_id: str, document_id: str) -> dict[str, Any]:
+    """Selects a document's links; tombstones keep the document's id."""
+    return {
+        "workspace_id": workspace_id,
+        "document_id": document_id,
+        "deleted_by": {"$exists": False},
+    }
+
+
+def _tombstone(record: Document) -> LinkDeleted:
+    # Those that the first release left behind have no reason: it knew only this one.
+    return LinkDeleted(**({"reason": "entity_deleted"} | record))

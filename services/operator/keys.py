@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from contracts.api_keys import (
     KEY_PREFIX,
@@ -22,17 +21,14 @@ from contracts.api_keys import (
     ApiKeyResult,
     ApiKeyRevoke,
 )
-from services.operator.ask import ask
-from shared.ids import new_id, now
+from services.operator.ask import ask, issued, valid
+from services.operator.options import AsJson, Workspace
+from shared.ids import now
 
 app = typer.Typer(help="API keys of a workspace.", no_args_is_help=True)
 
 RANDOM_BYTES = 32
-ACTOR = "operator"
 TIME_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-
-Workspace = Annotated[str, typer.Option(help="The workspace's id, e.g. ws_123.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -57,7 +53,7 @@ def create(
     """Create an API key and show it, this once."""
     random = base64.urlsafe_b64encode(secrets.token_bytes(RANDOM_BYTES)).decode().rstrip("=")
     key = KEY_PREFIX + random
-    command = _valid(
+    command = valid(
         ApiKeyCreate,
         name=name,
         owner=owner,
@@ -65,7 +61,7 @@ def create(
         key_hash=hashlib.sha256(key.encode()).hexdigest(),
         expires_at=None if expires is None else expires.replace(tzinfo=UTC),
         rate_limit=rate_limit,
-        **_issued(workspace),
+        **issued(workspace),
     )
     made = ask(command, ApiKeyResult).api_key
     if as_json:
@@ -77,7 +73,7 @@ def create(
 @app.command(name="list")
 def list_all(*, workspace: Workspace, as_json: AsJson = False) -> None:
     """List a workspace's API keys, newest first; the keys themselves are not known."""
-    keys = ask(ApiKeyList(**_issued(workspace)), ApiKeyListResult).api_keys
+    keys = ask(ApiKeyList(**issued(workspace)), ApiKeyListResult).api_keys
     if as_json:
         typer.echo(json.dumps([_shown(key) for key in keys]))
         return
@@ -92,27 +88,9 @@ def revoke(
     workspace: Workspace,
 ) -> None:
     """Refuse a key from now on; every ingress hears of it within a second."""
-    command = _valid(ApiKeyRevoke, key_id=key_id, **_issued(workspace))
+    command = valid(ApiKeyRevoke, key_id=key_id, **issued(workspace))
     revoked = ask(command, ApiKeyResult).api_key
     typer.echo(f"{revoked.id} was revoked at {revoked.revoked_at}")
-
-
-def _issued(workspace: str) -> dict[str, Any]:
-    return {
-        "command_id": new_id("cmd"),
-        "workspace_id": workspace,
-        "actor": ACTOR,
-        "issued_at": now(),
-    }
-
-
-def _valid(model: Any, **fields: Any) -> Any:
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        for problem in error.errors():
-            typer.echo(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}", err=True)
-        raise typer.Exit(2) from None
 
 
 def _is_over(key: ApiKey) -> bool:

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.operator import keys
+from services.operator import connections, keys
 
 app = typer.Typer(
     name="doclink",
@@ -12,8 +12,4 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys.app, name="keys")
-
-
-@app.callback()
-def _main() -> None:
-    """Keep `doclink` a group of commands even while it has one."""
+app.add_typer(connections.app, name="connections")

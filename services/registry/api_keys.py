@@ -12,7 +12,7 @@ from contracts.api_keys import (
     ApiKeyRevoked,
 )
 from contracts.errors import ErrorCode
-from services.registry.store import ApiKeyStore
+from services.registry.key_store import ApiKeyStore
 from shared.errors import Refusal
 from shared.ids import derive, now
 from shared.outcome import Outcome, announce

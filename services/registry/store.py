@@ -1,111 +1,179 @@
-"""The registry's database: documents and API keys."""
+"""The registry's documents, one for each storage path of a workspace."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import asyncio
+import re
+import unicodedata
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from contracts.api_keys import ApiKey
-from contracts.documents import Document
+from contracts.documents import Document, DocumentList
+from services.registry.folders import line
+from services.registry.numbers import EntryNumbers
+from services.registry.revisions import Held
+from shared.store import client
 from shared.store.client import Database
 from shared.store.faults import Conflict, Duplicate
-from shared.store.records import Records
+from shared.store.records import Records, expiry
+
+CHUNK = 500
+"""Documents that are brought up to date at once."""
+
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_DELETED: dict[str, Any] = {"end": {"$exists": False}}
 
 
 class DocumentStore:
-    """Documents, one for each storage path of a workspace."""
+    """Documents; a deleted one leaves a tombstone under its id, with its storage path freed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, numbers: EntryNumbers) -> None:
         self._records = Records(database, "documents")
+        self._numbers = numbers
 
     async def prepare(self) -> None:
         """Ensure the indexes."""
         await self._records.index("workspace_id", "storage_path", unique=True)
+        await self._records.index("workspace_id", "entry_id")
+        await self._records.index("workspace_id", "-created_ms", "-id")
+        await self._records.index("workspace_id")
+        await self._records.expire_tombstones()
 
-    async def add(self, document: Document) -> Document:
-        """Store a new document, or return what holds its id or its storage path already."""
-        record = {
-            "_id": Records.key(document.workspace_id, document.id),
-            **document.model_dump(),
-        }
+    async def add(self, document: Document) -> Held:
+        """Store a new document under a number of its own.
+
+        Or return what holds its id, be it deleted or not, or its storage path already.
+        """
+        [entry_id] = await self._numbers.take(document.workspace_id)
+        held = Held(document=document.model_copy(update={"entry_id": entry_id}))
         while True:
             try:
-                await self._records.insert(record)
+                await self._records.insert(_record(held))
             except Duplicate:
-                held = await self._records.get(document.workspace_id, document.id)
-                held = held or await self._records.find_one(
-                    {"workspace_id": document.workspace_id, "storage_path": document.storage_path}
+                earlier = await self.held(document.workspace_id, document.id)
+                earlier = earlier or await self.at_path(
+                    document.workspace_id, document.storage_path
                 )
-                if held is None:
+                if earlier is None:
                     continue  # whatever held the path has let go of it just now
-                return Document.model_validate(held)
-            return document
+                return earlier
+            return held
+
+    async def held(self, workspace_id: str, document_id: str) -> Held | None:
+        """The document, be it deleted or not."""
+        record = await self._records.get(workspace_id, document_id)
+        return None if record is None else _held(record)
 
     async def find(self, workspace_id: str, document_id: str) -> Document | None:
         """The document, if the workspace has it."""
-        held = await self._records.get(workspace_id, document_id)
-        return None if held is None else Document.model_validate(held)
+        held = await self.held(workspace_id, document_id)
+        return None if held is None or held.end is not None else held.document
 
-
-@dataclass(frozen=True)
-class Revoked:
-    """A revoked key, and the command that revoked it."""
-
-    key: ApiKey
-    by: str
-
-
-class ApiKeyStore:
-    """API keys, found by the hash of the key."""
-
-    def __init__(self, database: Database) -> None:
-        self._records = Records(database, "api_keys")
-
-    async def prepare(self) -> None:
-        """Ensure the indexes; a key's hash comes before its workspace is known."""
-        await self._records.index("key_hash", unique=True)
-        await self._records.index("workspace_id", "-created_at")
-
-    async def add(self, key: ApiKey, key_hash: str) -> ApiKey | None:
-        """Store a new key, or return it as stored before; None if the hash is another key's."""
-        record = {
-            "_id": Records.key(key.workspace_id, key.id),
-            "key_hash": key_hash,
-            **key.model_dump(),
-        }
-        try:
-            await self._records.insert(record)
-        except Duplicate:
-            return await self.find(key.workspace_id, key.id)
-        return key
-
-    async def find(self, workspace_id: str, key_id: str) -> ApiKey | None:
-        """The key, if the workspace has it."""
-        held = await self._records.get(workspace_id, key_id)
-        return None if held is None else ApiKey.model_validate(held)
-
-    async def by_hash(self, key_hash: str) -> ApiKey | None:
-        """The key with this hash."""
-        held = await self._records.find_one({"key_hash": key_hash})
-        return None if held is None else ApiKey.model_validate(held)
-
-    async def all(self, workspace_id: str) -> list[ApiKey]:
-        """The workspace's keys, newest first."""
-        held = await self._records.find(
-            {"workspace_id": workspace_id}, order=[("created_at", -1), ("id", -1)]
+    async def at_path(self, workspace_id: str, storage_path: str) -> Held | None:
+        """The document whose bytes lie there."""
+        record = await self._records.find_one(
+            {"workspace_id": workspace_id, "storage_path": storage_path}
         )
-        return [ApiKey.model_validate(record) for record in held]
+        return None if record is None else _held(record)
 
-    async def revoke(self, key: ApiKey, at: datetime, command_id: str) -> Revoked:
-        """The key as revoked, by this command or by an earlier one."""
-        while True:
-            record = await self._records.get(key.workspace_id, key.id)
-            if record is None:
-                raise LookupError(key.id)
-            if record["revoked_at"] is not None:
-                return Revoked(ApiKey.model_validate(record), record["revoked_by"])
-            version = record["version"]
-            record = record | {"revoked_at": at, "revoked_by": command_id, "version": version + 1}
-            try:
-                await self._records.replace(record, version=version)
-            except Conflict:
-                continue
-            return Revoked(ApiKey.model_validate(record), command_id)
+    async def write(self, before: Held, after: Held) -> None:
+        """Store the document in the place of the one that was read.
+
+        Raises:
+            Conflict: it has changed since.
+        """
+        if after is not before:
+            await self._records.replace(_record(after), version=before.document.version)
+
+    async def page(self, query: DocumentList) -> tuple[list[Document], int]:
+        """A page of the documents that meet all conditions, and how many do on all pages."""
+        which = _conditions(query)
+        total, records = await asyncio.gather(
+            self._records.count(which),
+            self._records.find(
+                which,
+                order=[("created_ms", -1), ("id", -1)],
+                skip=(query.page - 1) * query.per_page,
+                limit=query.per_page,
+                without=("changes",),
+            ),
+        )
+        return [Document.model_validate(record) for record in records], total
+
+    async def find_many(
+        self, workspace_id: str, entry_ids: Collection[int], ids: Collection[str]
+    ) -> list[Document]:
+        """The documents with one of these numbers or ids."""
+        keys = [Records.key(workspace_id, each) for each in ids]
+        numbered = {"workspace_id": workspace_id, "entry_id": {"$in": [*entry_ids]}}
+        wanted: list[dict[str, Any]] = []
+        wanted += [numbered] if entry_ids else []
+        wanted += [{"_id": {"$in": keys}}] if keys else []
+        found = await asyncio.gather(
+            *(self._records.find(each | _NOT_DELETED, without=("changes",)) for each in wanted)
+        )
+        return [Document.model_validate(record) for records in found for record in records]
+
+    async def unnumbered(self) -> list[Held]:
+        """Some documents that a release before entry numbers stored."""
+        which = {"created_ms": {"$exists": False}}
+        return [_held(record) for record in await self._records.find(which, limit=CHUNK)]
+
+    async def number(self, held: Held) -> None:
+        """Bring a document of an earlier release up to date, unless it has changed meanwhile."""
+        [entry_id] = await self._numbers.take(held.document.workspace_id)
+        version = held.document.version
+        update = {"entry_id": entry_id, "version": version + 1}
+        numbered = held.model_copy(update={"document": held.document.model_copy(update=update)})
+        try:
+            await self._records.replace(_record(numbered), version=version)
+        except Conflict:
+            return  # by another process, or it is looked for again
+
+
+def _record(held: Held) -> client.Document:
+    document = held.document
+    record = {
+        "_id": Records.key(document.workspace_id, document.id),
+        **document.model_dump(),
+        # The embedded stand-in for MongoDB compares dates by the second.
+        "created_ms": (document.created_at - _START) // timedelta(milliseconds=1),
+        "folders": line(document.folder),
+        "text": _folded(f"{document.name}\n{document.description or ''}"),
+        "changes": [change.model_dump() for change in held.changes],
+    }
+    if held.end is not None:
+        record["end"] = held.end.model_dump()
+        record["storage_path"] = f"deleted:{document.id}"
+        record["freed_path"] = document.storage_path
+        record["expires_at"] = expiry(held.end.deleted_at)
+    return record
+
+
+def _held(record: client.Document) -> Held:
+    path = record.get("freed_path", record["storage_path"])
+    return Held(
+        document=Document.model_validate(record | {"storage_path": path}),
+        changes=record.get("changes", []),
+        end=record.get("end"),
+    )
+
+
+def _conditions(query: DocumentList) -> dict[str, Any]:
+    which: dict[str, Any] = {"workspace_id": query.workspace_id, **_NOT_DELETED}
+    if query.folder is not None:
+        which["folders"] = query.folder
+    if query.tags:
+        which["tags"] = {"$all": query.tags}
+    if query.mime_type is not None:
+        which["mime_type"] = query.mime_type
+    if query.search is not None:
+        which["text"] = {"$regex": re.escape(_folded(query.search))}
+    if query.created_after is not None:
+        milliseconds = (query.created_after - _START) // timedelta(milliseconds=1)
+        which["created_ms"] = {"$gt": milliseconds}
+    return which
+
+
+def _folded(text: str) -> str:
+    """What is the same for texts that differ in the case of letters or in how they are composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())

@@ -11,21 +11,24 @@ What differs from FastStream's defaults, and why:
 import asyncio
 from collections.abc import Sequence
 
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractQueue
 from faststream.middlewares import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from faststream.rabbit.message import RabbitMessage
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
+from contracts.catalogue import Service
+from contracts.topology import EVENTS, event_queue
 from shared.bus import topology
 from shared.bus.consumer import Consumer
+from shared.bus.faults import publishing
 from shared.settings import Settings, named
 
 
 class Subscriptions:
     """The consuming side of a service."""
 
-    def __init__(self, settings: Settings, service: str, consumers: Sequence[Consumer]) -> None:
+    def __init__(self, settings: Settings, service: Service, consumers: Sequence[Consumer]) -> None:
         self._settings = settings
         self._broker = RabbitBroker(
             named(settings.amqp_url, f"doclink {service} consumer"),
@@ -37,7 +40,9 @@ class Subscriptions:
             logger=None,
         )
         self._subscribers = {c.queue: self._subscribe(c) for c in consumers}
+        self._service = service
         self._declaring: AbstractChannel | None = None
+        self._queues: dict[str, AbstractQueue] = {}
 
     def _subscribe(self, consumer: Consumer) -> RabbitSubscriber:
         subscriber = self._broker.subscriber(
@@ -58,7 +63,16 @@ class Subscriptions:
         connection = await self._broker.connect()
         self._declaring = connection.channel()
         await self._declaring.initialize()
-        await topology.declare(self._declaring)
+        self._queues = await topology.declare(self._declaring)
+
+    async def hear(self, event_type: str) -> None:
+        """Have the service's event queue get all events of a type, from now on.
+
+        Raises:
+            BrokerUnavailable: the broker does not answer.
+        """
+        async with publishing(event_type, self._settings.publish_timeout):
+            await self._queues[event_queue(self._service)].bind(EVENTS, event_type)
 
     async def start(self) -> None:
         """Begin to take messages."""

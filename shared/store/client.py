@@ -35,7 +35,7 @@ class Collection(Protocol):
     """A collection; what motor and PyMongo share."""
 
     async def find_one(self, query: Filter) -> Document | None: ...  # noqa: D102
-    def find(self, query: Filter) -> Cursor: ...  # noqa: D102
+    def find(self, query: Filter, projection: Filter | None = None) -> Cursor: ...  # noqa: D102
     async def insert_many(  # noqa: D102
         self, documents: Sequence[Document], *, ordered: bool
     ) -> InsertManyResult: ...
@@ -45,6 +45,9 @@ class Collection(Protocol):
     async def bulk_write(  # noqa: D102
         self, requests: Sequence[Any], *, ordered: bool
     ) -> BulkWriteResult: ...
+    async def find_one_and_update(  # noqa: D102
+        self, query: Filter, update: Filter, *, upsert: bool, return_document: bool
+    ) -> Document: ...
     async def create_index(self, keys: Order, **options: Any) -> str: ...  # noqa: D102
 
 

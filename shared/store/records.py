@@ -80,10 +80,16 @@ class Records:
             return await self._collection.find_one(query)
 
     async def find(
-        self, query: Filter, *, order: Order = (), skip: int = 0, limit: int = 0
+        self,
+        query: Filter,
+        *,
+        order: Order = (),
+        skip: int = 0,
+        limit: int = 0,
+        without: Sequence[str] = (),
     ) -> list[Document]:
-        """The records that match; `limit` 0 means all."""
-        cursor = self._collection.find(query)
+        """The records that match, `without` some of their fields; `limit` 0 means all."""
+        cursor = self._collection.find(query, dict.fromkeys(without, 0) or None)
         if order:
             cursor = cursor.sort(order)
         with passing_faults():

@@ -37,7 +37,7 @@ async def prepare(outsider: Outsider, plan: Plan) -> Workload:
     workspace_id = new_id("ws")
     key, _ = await make_key(outsider, workspace_id)
     registrations = [
-        command(workspace_id, storage_path=f"bench/{number}.pdf", **PDF)
+        command(workspace_id, storage_path=f"workspaces/{workspace_id}/{number}.pdf", **PDF)
         for number in range(plan.documents)
     ]
     entities = [f"contact_{number:05}" for number in range(plan.entities)]

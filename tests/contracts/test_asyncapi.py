@@ -144,7 +144,6 @@ def test_queues_hold_what_is_routed_to_them() -> None:
         ("link.*", "link", False),
         ("*", "link.create", False),
         ("link.create", "link.created", False),
-        ("#", "link.created", True),
     ],
 )
 def test_binding_patterns_match_word_by_word(pattern: str, key: str, *, expected: bool) -> None:

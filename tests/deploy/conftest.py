@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Infrastructure
+from deploy.local.infrastructure import AMQP_URL, MONGO_URL, OBJECTS_URL, Infrastructure
 
 OURS = (
-    *(AMQP_URL, MONGO_URL, "DOCLINK_LOCAL_DIR", "DOCLINK_DATA_DIR"),
+    *(AMQP_URL, MONGO_URL, OBJECTS_URL, "DOCLINK_LOCAL_DIR", "DOCLINK_DATA_DIR"),
     *("DOCLINK_HTTP_PORT", "DOCLINK_AMQP_PORT", "DOCLINK_MONGO_PORT"),
 )
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from deploy.local.errors import LocalError
-from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Infrastructure, Urls
+from deploy.local.infrastructure import AMQP_URL, MONGO_URL, OBJECTS_URL, Infrastructure, Urls
 from deploy.local.ports import free_port
 from deploy.local.processes import ROOT
 from tests.deploy.keepsake import found, leave
@@ -84,7 +84,7 @@ def test_no_child_outlives_a_parent_that_was_killed_and_the_data_are_there_again
     ) as parent:
         assert parent.stdout is not None
         amqp, mongo = parent.stdout.readline().split()
-        leave(Urls(amqp, mongo), "orphan")
+        leave(Urls(amqp, mongo, objects="file:///unused"), "orphan")
         time.sleep(DECLARATION_SECONDS)
         os.kill(parent.pid, signal.SIGKILL)
     assert wait_until_none(tmp_path) == []
@@ -97,6 +97,7 @@ def test_urls_from_the_environment_are_used_and_nothing_is_started(
 ) -> None:
     monkeypatch.setenv(AMQP_URL, infrastructure.urls.amqp)
     monkeypatch.setenv(MONGO_URL, infrastructure.urls.mongo)
+    monkeypatch.setenv(OBJECTS_URL, infrastructure.urls.objects)
     with Infrastructure(tmp_path) as outside:
         assert outside.urls == infrastructure.urls
         assert processes_of(tmp_path) == []

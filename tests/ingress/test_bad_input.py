@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from tests.ingress.answers import refused
-from tests.ingress.endpoints import CREATE, DOCUMENT, LINK, PUT, Endpoint
+from tests.ingress.endpoints import CREATE, DOCUMENT, LINK, PUT, UPDATE, UPLOAD, Endpoint
 from tests.support.bus import PATIENCE
 
-WITH_BODY = {"create": CREATE, "link": LINK, "put": PUT}
+WITH_BODY = {"create": CREATE, "upload": UPLOAD, "update": UPDATE, "link": LINK, "put": PUT}
 with_body = pytest.mark.parametrize("endpoint", WITH_BODY.values(), ids=WITH_BODY)
 
 DEEP = 100_000
@@ -63,6 +63,13 @@ FIELDS: list[tuple[Endpoint, str, set[str]]] = [
     (CREATE, "description", STRINGS | {"null"}),
     (CREATE, "folder", STRINGS | {"null"}),
     (CREATE, "tags", ARRAYS),
+    (UPLOAD, "name", STRINGS),
+    (UPLOAD, "mime_type", set()),
+    (UPLOAD, "size_bytes", {"integer", "null"}),
+    (UPDATE, "name", STRINGS),
+    (UPDATE, "description", STRINGS | {"null"}),
+    (UPDATE, "folder", STRINGS | {"null"}),
+    (UPDATE, "tags", ARRAYS),
     (LINK, "entity_type", set()),
     (LINK, "entity_id", STRINGS),
     (LINK, "role", STRINGS | {"null"}),
@@ -212,8 +219,8 @@ async def test_a_body_of_just_under_a_mebibyte_is_read(caller: httpx.AsyncClient
 
 
 async def test_of_two_members_with_one_name_the_last_counts(caller: httpx.AsyncClient) -> None:
-    text = json.dumps(DOCUMENT).replace('"name":', '"name": 1, "name":')
-    first = await send(caller, CREATE, text.encode())
+    text = json.dumps(UPLOAD.body).replace('"name":', '"name": 1, "name":')
+    first = await send(caller, UPLOAD, text.encode())
     assert first.status_code == 201, first.text
-    text = json.dumps(DOCUMENT).removesuffix("}") + ', "name": 1}'
-    refused(await send(caller, CREATE, text.encode()), 400, "validation_error", "name")
+    text = json.dumps(UPLOAD.body).removesuffix("}") + ', "name": 1}'
+    refused(await send(caller, UPLOAD, text.encode()), 400, "validation_error", "name")

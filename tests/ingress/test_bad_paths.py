@@ -4,9 +4,32 @@ import httpx
 import pytest
 
 from tests.ingress.answers import refused
-from tests.ingress.endpoints import DELETE, DOCUMENT, GET, LINK, LIST, PUT, Endpoint, Things
+from tests.ingress.endpoints import (
+    DELETE,
+    DOCUMENT,
+    GET,
+    LINK,
+    LINKS,
+    LIST,
+    PUT,
+    REMOVE,
+    UNLINK,
+    UPDATE,
+    Endpoint,
+    Things,
+)
 
-WITH_ID = {"get": GET, "link": LINK, "list": LIST, "put": PUT, "delete": DELETE}
+WITH_ID = {
+    "get": GET,
+    "update": UPDATE,
+    "remove": REMOVE,
+    "link": LINK,
+    "unlink": UNLINK,
+    "links": LINKS,
+    "list": LIST,
+    "put": PUT,
+    "delete": DELETE,
+}
 ODD_IDS = {
     "slash": "a%2Fb",
     "slash in lower case": "a%2fb",
@@ -39,7 +62,7 @@ ODD_IDS = {
     "angle brackets": "%3Ca%3E",
     "leading dash": "-a",
     "129 characters": "a" * 129,
-    "60,000 characters": "a" * 60_000,
+    "30,000 characters": "a" * 30_000,
 }
 UNKNOWN_IDS = ["a", "0", "null", "doc_", "a" * 128, "a.b:c@d+e~f-g_h", "...".join("ab")]
 
@@ -50,17 +73,17 @@ async def test_an_id_that_nothing_can_have(
     caller: httpx.AsyncClient, endpoint: Endpoint, odd: str
 ) -> None:
     body = None if endpoint.body is None else endpoint.json()
-    answer = await caller.request(endpoint.method, endpoint.url(Things(odd, odd)), json=body)
+    answer = await caller.request(endpoint.method, endpoint.url(Things(odd, odd, odd)), json=body)
     refused(answer, 404, "not_found")
     assert "x-evil" not in answer.headers
 
 
-@pytest.mark.parametrize("endpoint", [GET, LINK, LIST, DELETE])
+@pytest.mark.parametrize("endpoint", [GET, UPDATE, REMOVE, LINK, UNLINK, LINKS, LIST, DELETE])
 @pytest.mark.parametrize("unknown", UNKNOWN_IDS)
 async def test_an_id_that_nothing_has(
     caller: httpx.AsyncClient, endpoint: Endpoint, unknown: str
 ) -> None:
-    answer = await endpoint.call(caller, Things(unknown, unknown))
+    answer = await endpoint.call(caller, Things(unknown, unknown, unknown))
     refused(answer, 404, "not_found")
 
 

@@ -21,9 +21,11 @@ async def test_put_makes_then_keeps(workspace: Workspace, entity_type: str) -> N
     created_at = data.pop("created_at")
     assert is_time(created_at)
     assert data == {
+        "provider": "workspace",
         "entity_type": entity_type,
         "entity_id": "ada",
         "name": "Ada Lovelace",
+        "parent": None,
         "updated_at": created_at,
     }
     assert accepted(await workspace.http.put(path, json=body), 200) == made
@@ -39,6 +41,28 @@ async def test_put_changes_the_name(workspace: Workspace, outsider: Outsider) ->
     assert renamed["created_at"] == unnamed["created_at"] == made["created_at"]
     heard = [event["data"].get("name") for event in tap.all(workspaceid=workspace.id)]
     assert heard == ["Ada", "Lady Ada", None]
+
+
+async def test_put_tells_what_an_entity_belongs_to(workspace: Workspace) -> None:
+    acme = {"entity_type": "company", "entity_id": "acme"}
+    made = accepted(await workspace.http.put(PATH, json={"parent": acme}), 201)["data"]
+    alone = accepted(await workspace.http.put(PATH, json={}), 200)["data"]
+    assert (made["parent"], alone["parent"]) == (acme, None)
+
+
+@pytest.mark.parametrize(
+    ("parent", "field"),
+    [
+        ({"entity_type": "lead", "entity_id": "x"}, "parent.entity_type"),
+        ({"entity_type": "company"}, "parent.entity_id"),
+        ("acme", "parent"),
+    ],
+)
+async def test_put_refuses_what_can_be_no_parent(
+    workspace: Workspace, parent: object, field: str
+) -> None:
+    answer = await workspace.http.put(PATH, json={"parent": parent})
+    refused(answer, 400, "validation_error", field)
 
 
 async def test_put_without_a_change_is_not_announced(

@@ -7,8 +7,8 @@ import pytest
 
 from tests.ingress.answers import refused
 from tests.ingress.clients import LONG_AGO, Clients
-from tests.ingress.endpoints import DOCUMENT, ENDPOINTS, LINK, SEEDS, Endpoint, Things
-from tests.support.workspace import Workspace
+from tests.ingress.endpoints import CREATE, DOCUMENT, ENDPOINTS, LINK, SEEDS, Endpoint, Things
+from tests.support.workspace import SCOPES, Workspace
 
 seeds = pytest.mark.parametrize("endpoint", SEEDS.values(), ids=SEEDS)
 
@@ -47,8 +47,9 @@ async def test_create_400_invalid_mime_type(caller: httpx.AsyncClient, mime_type
 
 
 async def test_create_409_storage_path_is_taken(workspace: Workspace) -> None:
-    assert (await create(workspace.http)).status_code == 201
-    answer = await create(workspace.http, name="Another.pdf")
+    body = CREATE.json(storage_path=workspace.path("a.pdf"))
+    assert (await create(workspace.http, **body)).status_code == 201
+    answer = await create(workspace.http, **body | {"name": "Another.pdf"})
     refused(answer, 409, "storage_conflict", "storage_path")
 
 
@@ -100,8 +101,7 @@ async def test_401_invalid_or_expired_key(
 
 @seeds
 async def test_403_missing_permission(endpoint: Endpoint, clients: Clients) -> None:
-    other = {"read:documents": "write:documents", "write:documents": "read:documents"}
-    http, _ = await clients.with_key([other[endpoint.scope]])
+    http, _ = await clients.with_key([each for each in SCOPES if each != endpoint.scope])
     error = refused(await endpoint.call(http), 403, "insufficient_permissions")
     assert error["message"] == f"Missing `{endpoint.scope}` permission"
 
@@ -121,7 +121,12 @@ async def test_404_no_such_document(caller: httpx.AsyncClient) -> None:
     "path",
     [
         *("/v1", "/v1/", "/v1/document", "/v1/documents/", "/v1/documents/x/", "/v1/docs/"),
-        *("/v1/documents/x/links", "/v1/leads/x/documents", "/v1/contacts/x", "/v1/entities/deal"),
+        *(
+            "/v1/documents/x/entities",
+            "/v1/leads/x/documents",
+            "/v1/contacts/x",
+            "/v1/entities/deal",
+        ),
         *("/", "/documents", "/V1/documents", "/v2/documents", "//v1/documents", "/v1x/documents"),
         *("/functions/v1/api-gateway", "/functions/v1/api-gateway/healthz"),
     ],
@@ -133,16 +138,19 @@ async def test_404_no_such_path(caller: httpx.AsyncClient, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("GET", "/v1/documents", "POST"),
-        ("DELETE", "/v1/documents", "POST"),
-        ("PATCH", "/v1/documents/doc_01HY1", "GET"),
-        ("DELETE", "/v1/documents/doc_01HY1", "GET"),
+        ("PUT", "/v1/documents", "GET, POST"),
+        ("DELETE", "/v1/documents", "GET, POST"),
+        ("POST", "/v1/documents/doc_01HY1", "DELETE, GET, PATCH"),
+        ("PUT", "/v1/documents/doc_01HY1", "DELETE, GET, PATCH"),
         ("GET", "/v1/documents/doc_01HY1/link", "POST"),
+        ("GET", "/v1/documents/doc_01HY1/link/dlnk_01HY1", "DELETE"),
+        ("POST", "/v1/documents/doc_01HY1/links", "GET"),
         ("POST", "/v1/contacts/x/documents", "GET"),
         ("GET", "/v1/entities/contact/x", "DELETE, PUT"),
         ("OPTIONS", "/v1/entities/contact/x", "DELETE, PUT"),
         ("TRACE", "/v1/entities/contact/x", "DELETE, PUT"),
         ("POST", "/healthz", "GET"),
+        ("POST", "/files/a", "GET, HEAD, PUT"),
     ],
 )
 async def test_405_tells_what_is_allowed(

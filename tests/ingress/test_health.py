@@ -22,9 +22,10 @@ async def test_ready_tells_of_each_service(anybody: httpx.AsyncClient) -> None:
     assert answer.status_code == 200
     assert "retry-after" not in answer.headers
     queues = {
-        "registry": ["commands", "queries"],
+        "registry": ["commands", "events", "queries"],
         "links": ["commands", "events", "queries"],
         "crm_sync": ["commands", "queries"],
+        "webhooks": ["commands", "events", "queries"],
     }
     assert answer.json() == {
         "status": "ready",

@@ -9,15 +9,39 @@ from ulid import ULID
 
 from tests.ingress.answers import refused
 from tests.ingress.clients import Clients
-from tests.ingress.endpoints import CREATE, DELETE, LINK, PUT, Endpoint, Things
+from tests.ingress.endpoints import (
+    CREATE,
+    DELETE,
+    LINK,
+    PURGE,
+    PUT,
+    REMOVE,
+    UNLINK,
+    UPDATE,
+    Endpoint,
+    Things,
+)
 from tests.support.bus import Outsider
 from tests.support.workspace import Workspace
 
-WRITES = {"create": CREATE, "link": LINK, "put": PUT, "delete": DELETE}
+WRITES = {
+    "create": CREATE,
+    "update": UPDATE,
+    "remove": REMOVE,
+    "purge": PURGE,
+    "link": LINK,
+    "unlink": UNLINK,
+    "put": PUT,
+    "delete": DELETE,
+}
 writes = pytest.mark.parametrize("endpoint", WRITES.values(), ids=WRITES)
 EVENTS = {
     "POST /v1/documents": "document.registered",
+    "PATCH /v1/documents/{document}": "document.updated",
+    "DELETE /v1/documents/{document}": "document.deleted",
+    "DELETE /v1/documents/{document}?hard=true": "document.deleted",
     "POST /v1/documents/{document}/link": "link.created",
+    "DELETE /v1/documents/{document}/link/{link}": "link.deleted",
     "PUT /v1/entities/contact/{contact}": "entity.upserted",
     "DELETE /v1/entities/contact/{contact}": "entity.deleted",
 }
@@ -72,7 +96,7 @@ async def test_a_new_entity_stays_new_in_the_replay(workspace: Workspace) -> Non
     assert (await PUT.call(workspace.http, new)).status_code == 200
 
 
-@pytest.mark.parametrize("endpoint", [CREATE, LINK, PUT])
+@pytest.mark.parametrize("endpoint", [CREATE, UPDATE, LINK, PUT])
 async def test_another_body_is_refused_and_not_done(
     endpoint: Endpoint, workspace: Workspace
 ) -> None:
@@ -91,7 +115,7 @@ async def test_another_body_is_refused_and_not_done(
 
 
 async def test_of_many_bodies_at_once_one_is_done(workspace: Workspace) -> None:
-    bodies = [CREATE.json(storage_path=f"ws/{number}.pdf") for number in range(10)]
+    bodies = [CREATE.json(storage_path=workspace.path(str(number))) for number in range(10)]
     headers = {"Idempotency-Key": "k"}
     answers = await asyncio.gather(
         *(workspace.http.post("/v1/documents", json=body, headers=headers) for body in bodies)
@@ -101,7 +125,7 @@ async def test_of_many_bodies_at_once_one_is_done(workspace: Workspace) -> None:
 
 
 async def test_the_same_body_in_another_writing(workspace: Workspace) -> None:
-    body = CREATE.json(folder="/clients/acme", tags=["nda"])
+    body = CREATE.json(storage_path=workspace.path("a.pdf"), folder="/clients/acme", tags=["nda"])
     first = await workspace.http.post("/v1/documents", json=body, headers={"Idempotency-Key": "k"})
     rewritten = dict(reversed(body.items())) | {"folder": "clients//acme/", "description": None}
     again = await workspace.http.post(
@@ -114,18 +138,22 @@ async def test_the_same_body_in_another_writing(workspace: Workspace) -> None:
 
 async def test_a_key_is_of_one_api_key(workspace: Workspace, clients: Clients) -> None:
     colleague, _ = await clients.with_key()
-    await check_independence(workspace.http, colleague)
+    await check_independence(
+        (workspace.http, workspace.path("1.pdf")), (colleague, workspace.path("2.pdf"))
+    )
 
 
 async def test_a_key_is_of_one_workspace(workspace: Workspace, other_workspace: Workspace) -> None:
-    await check_independence(workspace.http, other_workspace.http)
+    await check_independence(
+        *((each.http, each.path("a.pdf")) for each in (workspace, other_workspace))
+    )
 
 
-async def check_independence(mine: httpx.AsyncClient, theirs: httpx.AsyncClient) -> None:
+async def check_independence(*callers: tuple[httpx.AsyncClient, str]) -> None:
     """The same key with other bodies from two callers makes two documents."""
     ids = set()
-    for number, http in enumerate((mine, theirs)):
-        body = CREATE.json(storage_path=f"ws/{number}.pdf")
+    for http, path in callers:
+        body = CREATE.json(storage_path=path)
         answer = await http.post("/v1/documents", json=body, headers={"Idempotency-Key": "k"})
         assert answer.status_code == 201, answer.text
         ids.add(answer.json()["data"]["id"])
@@ -166,17 +194,20 @@ async def test_a_refusal_is_replayed(workspace: Workspace) -> None:
 
 
 async def test_a_storage_conflict_is_replayed(workspace: Workspace) -> None:
-    assert (await CREATE.call(workspace.http)).status_code == 201
-    first = await CREATE.call(workspace.http, Idempotency_Key="k")
+    things = Things("", "", workspace=workspace.id)
+    assert (await CREATE.call(workspace.http, things)).status_code == 201
+    first = await CREATE.call(workspace.http, things, Idempotency_Key="k")
     refused(first, 409, "storage_conflict", "storage_path")
-    assert told(await CREATE.call(workspace.http, Idempotency_Key="k")) == told(first)
+    assert told(await CREATE.call(workspace.http, things, Idempotency_Key="k")) == told(first)
 
 
 async def test_a_body_that_is_not_valid_uses_up_no_key(workspace: Workspace) -> None:
     headers = {"Idempotency-Key": "k"}
-    bad = await workspace.http.post("/v1/documents", json=CREATE.json(name=""), headers=headers)
+    things = Things("", "", workspace=workspace.id)
+    body = CREATE.json(things, name="")
+    bad = await workspace.http.post("/v1/documents", json=body, headers=headers)
     refused(bad, 400, "validation_error", "name")
-    assert (await CREATE.call(workspace.http, Idempotency_Key="k")).status_code == 201
+    assert (await CREATE.call(workspace.http, things, Idempotency_Key="k")).status_code == 201
 
 
 async def test_a_key_changes_nothing_for_reading(workspace: Workspace) -> None:

@@ -28,7 +28,7 @@ async def answers_of_all_kinds(
         "404 record": await http.get("/v1/documents/x", headers=headers),
         "404 path": await http.get("/v1/nothing", headers=headers),
         "404 outside": await bare.get("/nothing", headers=headers),
-        "405": await http.get("/v1/documents", headers=headers),
+        "405": await http.put("/v1/documents", headers=headers),
         "413": await http.post("/v1/documents", content=BIG, headers=headers),
         "429": await spent.get("/v1/documents/x", headers=headers),
     }

@@ -9,7 +9,7 @@ import pytest
 from ulid import ULID
 
 from tests.ingress.answers import refused
-from tests.ingress.endpoints import CREATE, LINK, PUT, Endpoint
+from tests.ingress.endpoints import CREATE, LINK, PUT, UPDATE, UPLOAD, Endpoint, Things
 from tests.support.workspace import Workspace
 
 TEXTS = {
@@ -50,6 +50,8 @@ UNTEXT = {
 }
 TEXT_FIELDS = [
     *((CREATE, field) for field in ("name", "mime_type", "storage_path", "folder")),
+    *((UPDATE, field) for field in ("name", "folder")),
+    *((UPLOAD, field) for field in ("name", "mime_type")),
     *((LINK, field) for field in ("entity_type", "entity_id", "role")),
     (PUT, "name"),
 ]
@@ -61,7 +63,7 @@ async def test_a_documents_texts_come_back_unchanged(workspace: Workspace, text:
     fields: dict[str, Any] = {
         "name": text,
         "description": text + "\r\n\t" + text,
-        "storage_path": f"ws/{text}/{ULID()}".replace("//", "/"),
+        "storage_path": workspace.path(f"{text}/{ULID()}").replace("//", "/"),
         "folder": unicodedata.normalize("NFC", folder),
         "tags": [text, text[::-1]],
     }
@@ -103,6 +105,9 @@ async def test_what_is_no_text_is_refused(
 LENGTHS = [
     *((CREATE, "name", length) for length in (1, 255)),
     *((CREATE, "description", length) for length in (0, 10_000)),
+    *((UPDATE, "name", length) for length in (1, 255)),
+    *((UPDATE, "description", length) for length in (0, 10_000)),
+    (UPLOAD, "name", 255),
     *((LINK, "role", length) for length in (0, 64)),
     *((PUT, "name", length) for length in (1, 255)),
 ]
@@ -111,16 +116,16 @@ LENGTHS = [
 @pytest.mark.parametrize("character", ["a", "é", "保", "👍"])
 @pytest.mark.parametrize(("endpoint", "field", "length"), LENGTHS)
 async def test_length_counts_characters(
-    caller: httpx.AsyncClient, endpoint: Endpoint, field: str, length: int, character: str
+    workspace: Workspace, endpoint: Endpoint, field: str, length: int, character: str
 ) -> None:
-    fitting = endpoint.json() | {field: character * length, "storage_path": f"{ULID()}"}
-    if endpoint is not CREATE:
-        del fitting["storage_path"]
-    answer = await caller.request(endpoint.method, endpoint.url(), json=fitting)
-    assert answer.status_code in {200, 201, 404}, answer.text
+    things = Things(await workspace.document(), await workspace.entity(), workspace=workspace.id)
+    fitting = endpoint.json(things, **{field: character * length})
+    http = workspace.http
+    answer = await http.request(endpoint.method, endpoint.url(things), json=fitting)
+    assert answer.status_code == endpoint.status, answer.text
     if length > 1:
         long = fitting | {field: character * (length + 1)}
-        answer = await caller.request(endpoint.method, endpoint.url(), json=long)
+        answer = await http.request(endpoint.method, endpoint.url(things), json=long)
         refused(answer, 400, "validation_error", field)
 
 
@@ -166,9 +171,9 @@ async def test_a_path_that_leads_elsewhere(
 
 @pytest.mark.parametrize("path", ["..a", "a..", "a/..b/c", ".a", "...", "a\\..\\b", "%2e%2e/a"])
 async def test_a_storage_path_with_dots_that_lead_nowhere(workspace: Workspace, path: str) -> None:
-    document = await workspace.document(storage_path=path)
+    document = await workspace.document(storage_path=workspace.path(path))
     read = await workspace.http.get(f"/v1/documents/{document}")
-    assert read.json()["data"]["storage_path"] == path
+    assert read.json()["data"]["storage_path"] == workspace.path(path)
 
 
 async def test_nothing_given_is_told_as_null(workspace: Workspace) -> None:

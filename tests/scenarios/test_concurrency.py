@@ -9,7 +9,6 @@ from typing import Any
 import aiohttp
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
-from ulid import ULID
 
 from deploy.local.stack import Stack
 from tests.support.bus import Outsider, Tap
@@ -94,7 +93,7 @@ async def heard(tap: Tap, workspace: Workspace, type_: str) -> list[str]:
 
 async def documents_of(workspace: Workspace, crowd: Crowd) -> list[str]:
     """So many documents."""
-    paths = [f"{workspace.id}/{number}.pdf" for number in range(MANY)]
+    paths = [workspace.path(f"{number}.pdf") for number in range(MANY)]
     answers = await crowd.send(
         "POST", [("/v1/documents", {**PDF, "storage_path": path}) for path in paths]
     )
@@ -193,7 +192,7 @@ async def test_one_command_published_many_times_makes_one_link(
 async def test_of_registrations_of_one_path_one_succeeds(
     workspace: Workspace, outsider: Outsider, crowd: Crowd, stack: Stack
 ) -> None:
-    body = {**PDF, "storage_path": f"ndas/{ULID()}.pdf"}
+    body = {**PDF, "storage_path": workspace.path("nda.pdf")}
     async with outsider.tap() as tap:
         answers = await crowd.send("POST", [("/v1/documents", body)] * 50)
         subjects = await heard(tap, workspace, "document.registered")

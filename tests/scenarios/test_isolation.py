@@ -122,12 +122,12 @@ async def test_api_keys_are_listed_for_their_own_workspace(
         assert [key["id"] for key in reply["result"]["api_keys"]] == [mine.key_id]
 
 
-async def test_the_same_storage_path_and_entity_ids_do_not_collide(
+async def test_the_same_entity_ids_do_not_collide(
     workspace: Workspace, other_workspace: Workspace, outsider: Outsider
 ) -> None:
     both = (workspace, other_workspace)
-    path, contact = f"ndas/{ULID()}.pdf", f"contact_{ULID()}"
-    documents = [await each.document(storage_path=path, name=each.id) for each in both]
+    contact = f"contact_{ULID()}"
+    documents = [await each.document(name=each.id) for each in both]
     for each, document in zip(both, documents, strict=True):
         entity = f"/v1/entities/contact/{contact}"
         assert (await each.http.put(entity, json={"name": each.id})).status_code == 201
@@ -158,7 +158,7 @@ async def test_the_same_command_id_makes_two_independent_records(
         return result
 
     async def job(mine: Workspace) -> list[str]:
-        registered = await run(mine, "document.register", **PDF, storage_path=mine.id)
+        registered = await run(mine, "document.register", **PDF, storage_path=mine.path("a"))
         document: str = registered["document"]["id"]
         contact = {"entity_type": "contact", "entity_id": f"of_{mine.id}"}
         await run(mine, "entity.upsert", **contact, name=mine.id)
@@ -177,7 +177,7 @@ async def test_the_same_command_id_makes_two_independent_records(
     document, link = first
     for each in both:
         read = await each.http.get(f"/v1/documents/{document}")
-        assert read.json()["data"]["storage_path"] == each.id
+        assert read.json()["data"]["storage_path"] == each.path("a")
         assert (await each.listed(f"of_{each.id}"))["meta"]["total"] == 1
     owners = {record["workspace_id"] for record in stored(stack, "links", "links", id=link)}
     assert owners == {each.id for each in both}
@@ -187,6 +187,6 @@ async def test_the_same_idempotency_key_on_the_queue_is_of_one_workspace(
     workspace: Workspace, other_workspace: Workspace, outsider: Outsider
 ) -> None:
     for each in (workspace, other_workspace):
-        body = each.command(**PDF, storage_path=f"{each.id}.pdf", idempotency_key="k")
+        body = each.command(**PDF, storage_path=each.path("a"), idempotency_key="k")
         reply = await outsider.ask("document.register", body)
-        assert reply["result"]["document"]["storage_path"] == f"{each.id}.pdf"
+        assert reply["result"]["document"]["storage_path"] == each.path("a")

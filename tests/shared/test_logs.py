@@ -20,7 +20,7 @@ async def test_a_request_is_found_by_its_id_in_the_log_of_the_service_that_handl
     stack: Stack, workspace: Workspace
 ) -> None:
     request_id = f"req_{ULID()}"
-    body = {**PDF, "storage_path": f"logs/{ULID()}.pdf"}
+    body = {**PDF, "storage_path": workspace.path(f"logs/{ULID()}.pdf")}
     answer = await workspace.http.post(
         "/v1/documents", json=body, headers={"X-Request-ID": request_id}
     )

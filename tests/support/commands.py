@@ -41,13 +41,35 @@ def event_id(body: Body) -> str:
 
 async def document(workspace: Workspace, _: Outsider) -> Body:
     """`document.register`."""
-    return workspace.command(**PDF, storage_path=f"ndas/{ULID()}.pdf")
+    return workspace.command(**PDF, storage_path=workspace.path(f"ndas/{ULID()}.pdf"))
+
+
+async def update(workspace: Workspace, _: Outsider) -> Body:
+    """`document.update`."""
+    return workspace.command(document_id=await workspace.document(), name="another", tags=["nda"])
+
+
+async def end(workspace: Workspace, _: Outsider) -> Body:
+    """`document.delete`."""
+    return workspace.command(document_id=await workspace.document())
 
 
 async def link(workspace: Workspace, _: Outsider) -> Body:
     """`link.create`."""
     document, contact = await workspace.document(), await workspace.entity()
     return workspace.command(document_id=document, entity_type="contact", entity_id=contact)
+
+
+async def unlinking(workspace: Workspace, _: Outsider) -> Body:
+    """`link.delete`."""
+    document, contact = await workspace.document(), await workspace.entity()
+    answer = await workspace.link(document, contact)
+    return workspace.command(document_id=document, link_id=answer.json()["data"]["link_id"])
+
+
+async def link_type(workspace: Workspace, _: Outsider) -> Body:
+    """`link_type.define`."""
+    return workspace.command(source_label="Amends", target_label="Amended by")
 
 
 async def entity(workspace: Workspace, _: Outsider) -> Body:
@@ -58,6 +80,18 @@ async def entity(workspace: Workspace, _: Outsider) -> Body:
 async def deletion(workspace: Workspace, _: Outsider) -> Body:
     """`entity.delete`."""
     return workspace.command(entity_type="contact", entity_id=await workspace.entity())
+
+
+async def connection(workspace: Workspace, _: Outsider) -> Body:
+    """`connection.create`."""
+    return workspace.command(provider=f"crm-{str(ULID()).lower()}")
+
+
+async def disconnection(workspace: Workspace, outsider: Outsider) -> Body:
+    """`connection.delete`."""
+    made = await connection(workspace, outsider)
+    await outsider.ask("connection.create", made)
+    return workspace.command(provider=made["provider"])
 
 
 async def key(workspace: Workspace, _: Outsider) -> Body:
@@ -77,6 +111,22 @@ CASES: dict[str, Case] = {
     case.command: case
     for case in (
         Case("document.register", "document.registered", "registry", "documents", document),
+        Case(
+            "document.update",
+            "document.updated",
+            "registry",
+            "documents",
+            update,
+            makes_record=False,
+        ),
+        Case(
+            "document.delete",
+            "document.deleted",
+            "registry",
+            "documents",
+            end,
+            makes_record=False,
+        ),
         Case("api_key.create", "api_key.created", "registry", "api_keys", key),
         Case(
             "api_key.revoke",
@@ -87,7 +137,18 @@ CASES: dict[str, Case] = {
             makes_record=False,
         ),
         Case("link.create", "link.created", "links", "links", link),
+        Case("link.delete", "link.deleted", "links", "links", unlinking, makes_record=False),
+        Case("link_type.define", "link_type.defined", "links", "link_types", link_type),
         Case("entity.upsert", "entity.upserted", "crm_sync", "entities", entity),
+        Case("connection.create", "connection.created", "crm_sync", "connections", connection),
+        Case(
+            "connection.delete",
+            "connection.deleted",
+            "crm_sync",
+            "connections",
+            disconnection,
+            makes_record=False,
+        ),
         Case(
             "entity.delete",
             "entity.deleted",

@@ -19,6 +19,8 @@ SCOPES = (
     "admin:documents",
     "read:entities",
     "write:entities",
+    "read:webhooks",
+    "write:webhooks",
 )
 PDF = {"name": "Acme-NDA-2026.pdf", "mime_type": "application/pdf"}
 
@@ -37,9 +39,13 @@ class Workspace:
         """A command of this workspace, for the queue."""
         return command(self.id, **payload)
 
+    def path(self, rest: str) -> str:
+        """A storage path of this workspace."""
+        return f"workspaces/{self.id}/{rest}"
+
     async def document(self, **fields: Any) -> str:
         """The id of a newly registered document."""
-        path = f"workspaces/{self.id}/documents/{ULID()}.pdf"
+        path = self.path(f"documents/{ULID()}.pdf")
         answer = await self.http.post("/v1/documents", json={**PDF, "storage_path": path, **fields})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["data"]["id"])
@@ -84,9 +90,11 @@ async def make_key(
 
 
 @asynccontextmanager
-async def new_workspace(outsider: Outsider, url: str) -> AsyncIterator[Workspace]:
-    """A workspace for as long as the block lasts."""
-    workspace_id = new_id("ws")
+async def new_workspace(
+    outsider: Outsider, url: str, workspace_id: str | None = None
+) -> AsyncIterator[Workspace]:
+    """A workspace for as long as the block lasts, new unless its id is given."""
+    workspace_id = workspace_id or new_id("ws")
     key, key_id = await make_key(outsider, workspace_id)
     async with http_client(url, key) as http:
         yield Workspace(workspace_id, key, key_id, http)

@@ -2,20 +2,30 @@
 
 from services.ingress.application import Description, application
 from services.ingress.dialect import Dialect
-from services.ingress.leadlex import documents, entities
+from services.ingress.headers import response_headers
+from services.ingress.leadlex import connections, documents, entities, links, uploads, webhooks
+from services.ingress.leadlex.document_bodies import CreateDocument, RequestUpload, UpdateDocument
 from services.ingress.leadlex.errors import render
-from services.ingress.leadlex.headers import response_headers
-from services.ingress.leadlex.models import BODIES
+from services.ingress.leadlex.link_bodies import LinkDocument
+from services.ingress.leadlex.webhook_bodies import CreateWebhook, UpdateWebhook
 
-_ROUTERS = (documents.router, entities.router)
+_ROUTERS = (
+    *(uploads.router, documents.router, links.router, entities.router),
+    *(connections.router, webhooks.router),
+)
+_BODIES = (
+    *(CreateDocument, UpdateDocument, RequestUpload, LinkDocument),
+    *(CreateWebhook, UpdateWebhook),
+)
 _DESCRIPTION = Description(
     title="doclink: LeadLex documents",
-    text="""Registers documents, links them to contacts, companies, deals, events, matters and
-tasks, and lists them. Send your API key as `Authorization: Bearer wbk_...`.""",
+    text="""Takes files, registers them as documents, links these to contacts, companies, deals,
+events, matters and tasks, and lists, changes and deletes them. Send your API key as
+`Authorization: Bearer wbk_...`.""",
     path="/v1",
     security={"key": {"type": "http", "scheme": "bearer"}},
     headers=response_headers,
-    bodies=BODIES,
+    bodies=_BODIES,
 )
 
 

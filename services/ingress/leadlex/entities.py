@@ -12,9 +12,9 @@ from contracts.errors import ErrorCode
 from contracts.fields import WorkspaceEntityType
 from services.ingress.call import CurrentCall
 from services.ingress.demands import PathId, needs
+from services.ingress.headers import IdempotencyKey
+from services.ingress.leadlex.entity_bodies import EntityBody, EntityEnvelope, PutEntity
 from services.ingress.leadlex.errors import documented
-from services.ingress.leadlex.headers import IdempotencyKey
-from services.ingress.leadlex.models import EntityBody, EntityEnvelope, PutEntity
 
 router = APIRouter(tags=["entities"])
 
@@ -42,6 +42,7 @@ async def put_entity(
         entity_type=entity_type,
         entity_id=entity_id,
         name=body.name,
+        parent=None if body.parent is None else body.parent.model_dump(),
     )
     if answer.created:
         response.status_code = 201

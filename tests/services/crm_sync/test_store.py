@@ -6,12 +6,11 @@ import pytest
 
 from contracts.entities import EntityDelete, EntityUpsert
 from services.crm_sync import entities
-from services.crm_sync.directory import deleted, upserted
+from services.crm_sync.directory import upserted
 from services.crm_sync.store import EntityStore
 from shared.errors import Refusal
 from shared.ids import new_id
 from shared.store.client import Database
-from shared.store.faults import Conflict
 
 TIME = datetime(2026, 4, 17, 10, 45, tzinfo=UTC)
 
@@ -36,37 +35,23 @@ def _delete(workspace_id: str) -> EntityDelete:
 
 async def test_an_entry_is_read_as_it_was_written(store: EntityStore, workspace_id: str) -> None:
     command = _upsert(workspace_id)
-    assert await store.find(command) is None
+    assert await store.find(workspace_id, command.key) is None
     first = upserted(None, command, TIME)
-    await store.write(None, first)
-    assert await store.find(command) == first
-    second = deleted(first, _delete(workspace_id), TIME)
-    await store.write(first, second)
-    assert await store.find(command) == second
+    await store.change(workspace_id, command.key, lambda _: first)
+    assert await store.find(workspace_id, command.key) == first
+    second = first.deleted(new_id("cmd"), TIME)
+    await store.change(workspace_id, command.key, lambda _: second)
+    assert await store.find(workspace_id, command.key) == second
 
 
 async def test_entities_differ_by_workspace_provider_type_and_id(
     store: EntityStore, workspace_id: str
 ) -> None:
-    await store.write(None, upserted(None, _upsert(workspace_id), TIME))
+    await entities.upsert(_upsert(workspace_id), store)
     others = [{"provider": "hubspot"}, {"entity_type": "deal"}, {"entity_id": "c2"}]
     for other in others:
-        assert await store.find(_upsert(workspace_id, **other)) is None
-    assert await store.find(_upsert(new_id("ws"))) is None
-
-
-async def test_what_somebody_else_has_written_meanwhile_is_a_conflict(
-    store: EntityStore, workspace_id: str
-) -> None:
-    first = upserted(None, _upsert(workspace_id), TIME)
-    await store.write(None, first)
-    with pytest.raises(Conflict):
-        await store.write(None, upserted(None, _upsert(workspace_id), TIME))
-    second = upserted(first, _upsert(workspace_id, name="B"), TIME)
-    await store.write(first, second)
-    with pytest.raises(Conflict):
-        await store.write(first, upserted(first, _upsert(workspace_id, name="C"), TIME))
-    assert await store.find(_upsert(workspace_id)) == second
+        assert await store.find(workspace_id, _upsert(workspace_id, **other).key) is None
+    assert await store.find(new_id("ws"), _upsert(workspace_id).key) is None
 
 
 async def test_of_commands_at_once_each_takes_effect_once(

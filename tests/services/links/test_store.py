@@ -57,7 +57,7 @@ async def _listed(links: LinkStore, workspace_id: str, **params: Any) -> tuple[l
         entity_id="contact_1",
         **params,
     )
-    page, total = await links.page(query)
+    page, total = await links.of_entity(query)
     return [link.id for link in page], total
 
 
@@ -67,6 +67,11 @@ def test_document_and_entity_make_a_link_unique(change: str) -> None:
     other = link.model_copy(update={change: "another"})
     assert uniqueness_key(link) == "entity:doc_1:contact:contact_1"
     assert uniqueness_key(other) != uniqueness_key(link)
+
+
+def test_the_document_and_the_crm_make_a_crms_link_unique() -> None:
+    link = _link("ws_1", kind="crm", document_id="doc_1", provider="pipedrive", entity_type="deal")
+    assert uniqueness_key(link) == "crm:doc_1:pipedrive"
 
 
 def test_neither_role_nor_creator_nor_id_make_a_link_another_one() -> None:
@@ -171,18 +176,18 @@ async def test_a_removed_link_frees_its_key_and_cannot_be_added_again(
     assert await _listed(links, workspace_id) == ([newer.id], 1)
 
 
-async def test_one_link_is_removed_only_while_it_is_itself_the_one_that_holds_the_key(
+async def test_one_link_is_removed_once_and_never_in_the_place_of_its_successor(
     links: LinkStore, workspace_id: str
 ) -> None:
     old = _link(workspace_id, document_id="doc_1")
     new = _link(workspace_id, document_id="doc_1")
     await links.add(old)
-    [gone] = await links.remove(old, cause="evt_1", at=START)
-    assert gone.id == old.id
-    assert await links.remove(old, cause="evt_1", at=START) == [gone]
-    assert await links.remove(old, cause="evt_2", at=START) == []
+    gone = await links.remove(old, cause="cmd_1", reason="unlinked", at=START)
+    assert gone is not None
+    assert (gone.id, gone.reason, gone.version) == (old.id, "unlinked", 2)
     await links.add(new)
-    assert await links.remove(old, cause="evt_2", at=START) == []
+    assert await links.remove(old, cause="cmd_1", reason="unlinked", at=now()) == gone
+    assert await links.remove(old, cause="evt_2", reason="document_deleted", at=now()) is None
     assert await _listed(links, workspace_id) == ([new.id], 1)
 
 

@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,9 @@ import httpx
 import pytest
 
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import ROOT
 from deploy.local.stack import Stack
 from shared.ids import new_id
+from tests.services.operator import run as operator
 from tests.support.ingress import one_more_ingress
 from tests.support.waiting import until
 from tests.support.workspace import Workspace, http_client
@@ -24,15 +22,7 @@ SOON = 3.0
 
 
 def run(*arguments: str, amqp_url: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command line
-        [sys.executable, "-m", "services.operator", "keys", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DOCLINK_AMQP_URL": amqp_url},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return operator.run("keys", *arguments, amqp_url=amqp_url)
 
 
 class Keys:

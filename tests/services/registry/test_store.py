@@ -1,131 +1,112 @@
 import asyncio
-import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from contracts.api_keys import ApiKey
-from contracts.documents import Document
-from services.registry.store import ApiKeyStore, DocumentStore
+from contracts.documents import Document, DocumentDelete, DocumentUpdate
+from services.registry.numbers import EntryNumbers
+from services.registry.revisions import deleted, updated
+from services.registry.store import DocumentStore
 from shared.ids import new_id
 from shared.store.client import Database
-
-TIME = datetime(2026, 4, 17, 10, 45, 0, 123000, tzinfo=UTC)
+from shared.store.faults import Conflict
+from tests.services.registry.documents import TIME, made
 
 
 @pytest.fixture
 async def documents(database: Database) -> DocumentStore:
-    store = DocumentStore(database)
+    store = DocumentStore(database, EntryNumbers(database))
     await store.prepare()
     return store
 
 
-@pytest.fixture
-async def keys(database: Database) -> ApiKeyStore:
-    store = ApiKeyStore(database)
-    await store.prepare()
-    return store
-
-
-def _document(workspace_id: str, **fields: Any) -> Document:
-    document: dict[str, Any] = {
-        "id": new_id("doc"),
-        "workspace_id": workspace_id,
-        "name": "Acme-NDA-2026.pdf",
-        "mime_type": "application/pdf",
-        "size_bytes": 2**63 - 1,
-        "storage_path": "a/b.pdf",
-        "folder": "/clients/acme",
-        "tags": ["nda", "\u00e9"],
-        "created_at": TIME,
-        "updated_at": TIME,
-        "version": 1,
-    }
-    return Document(**(document | fields))
-
-
-def _key(workspace_id: str, **fields: Any) -> tuple[ApiKey, str]:
-    key: dict[str, Any] = {
-        "id": new_id("key"),
-        "workspace_id": workspace_id,
-        "name": "a key",
-        "owner": "usr_1",
-        "scopes": ["read:documents"],
-        "created_at": TIME,
-        "version": 1,
-    }
-    return ApiKey(**(key | fields)), hashlib.sha256(new_id("x").encode()).hexdigest()
+async def _deleted(documents: DocumentStore, document: Document) -> None:
+    held = await documents.held(document.workspace_id, document.id)
+    assert held is not None
+    command = DocumentDelete(
+        command_id=new_id("cmd"), workspace_id=document.workspace_id, document_id=document.id
+    )
+    await documents.write(held, deleted(held, command, TIME))
 
 
 async def test_a_document_is_read_as_it_was_written_in_its_workspace_alone(
     documents: DocumentStore, workspace_id: str
 ) -> None:
-    document = _document(workspace_id)
-    assert await documents.add(document) == document
-    assert await documents.find(workspace_id, document.id) == document
+    document = made(workspace_id)
+    stored = (await documents.add(document)).document
+    assert stored == document.model_copy(update={"entry_id": 2})
+    assert await documents.find(workspace_id, document.id) == stored
     assert await documents.find(new_id("ws"), document.id) is None
 
 
 async def test_a_storage_path_is_one_documents_within_its_workspace(
     documents: DocumentStore, workspace_id: str
 ) -> None:
-    many = [_document(workspace_id) for _ in range(20)]
-    stored = await asyncio.gather(*(documents.add(each) for each in many))
-    assert len({each.id for each in stored}) == 1
-    elsewhere = _document(new_id("ws"))
-    assert await documents.add(elsewhere) == elsewhere
-    beside = _document(workspace_id, storage_path="a/B.pdf")
-    assert await documents.add(beside) == beside
+    many = [made(workspace_id, storage_path="a/b.pdf") for _ in range(20)]
+    held = await asyncio.gather(*(documents.add(each) for each in many))
+    assert len({each.document.id for each in held}) == 1
+    elsewhere = made(new_id("ws"), storage_path="a/b.pdf")
+    assert (await documents.add(elsewhere)).document.id == elsewhere.id
+    beside = made(workspace_id, storage_path="a/B.pdf")
+    assert (await documents.add(beside)).document.id == beside.id
 
 
 async def test_a_document_added_again_is_the_one_that_was_stored(
     documents: DocumentStore, workspace_id: str
 ) -> None:
-    document = _document(workspace_id)
+    document = made(workspace_id)
     again = document.model_copy(update={"created_at": TIME + timedelta(seconds=1)})
-    stored = await asyncio.gather(documents.add(document), documents.add(again))
-    assert stored[0] == stored[1]
+    first, second = await asyncio.gather(documents.add(document), documents.add(again))
+    assert first == second
 
 
-async def test_a_key_is_found_by_its_hash_and_by_its_id_in_its_workspace_alone(
-    keys: ApiKeyStore, workspace_id: str
+async def test_every_document_has_a_number_of_its_own(
+    documents: DocumentStore, workspace_id: str
 ) -> None:
-    key, digest = _key(workspace_id, expires_at=TIME, rate_limit="5/minute")
-    assert await keys.add(key, digest) == key
-    assert await keys.add(key, digest) == key
-    assert await keys.by_hash(digest) == key
-    assert await keys.by_hash("0" * 64) is None
-    assert await keys.find(workspace_id, key.id) == key
-    assert await keys.find(new_id("ws"), key.id) is None
+    many = [made(workspace_id) for _ in range(50)]
+    held = await asyncio.gather(*(documents.add(each) for each in many))
+    numbers = {each.document.entry_id for each in held}
+    assert numbers == set(range(2, 52))
+    found = await documents.find_many(workspace_id, {2, 51, 52}, {many[0].id, "doc_none"})
+    assert {each.entry_id for each in found} <= numbers
+    assert {each.id for each in found} >= {many[0].id}
+    assert await documents.find_many(new_id("ws"), {2}, {many[0].id}) == []
 
 
-async def test_a_hash_is_one_keys_whatever_the_workspace(
-    keys: ApiKeyStore, workspace_id: str
+async def test_a_deleted_document_is_not_found_but_held_and_leaves_its_path_to_others(
+    documents: DocumentStore, workspace_id: str
 ) -> None:
-    key, digest = _key(workspace_id)
-    await keys.add(key, digest)
-    assert await keys.add(_key(workspace_id)[0], digest) is None
-    assert await keys.add(_key(new_id("ws"))[0], digest) is None
-    assert await keys.by_hash(digest) == key
+    document = made(workspace_id, storage_path="a")
+    entry_id = (await documents.add(document)).document.entry_id
+    assert entry_id is not None
+    await _deleted(documents, document)
+    assert await documents.find(workspace_id, document.id) is None
+    assert await documents.at_path(workspace_id, "a") is None
+    assert await documents.find_many(workspace_id, {entry_id}, {document.id}) == []
+    held = await documents.add(document)
+    assert held.end is not None
+    assert held.document.storage_path == "a"
+    other = made(workspace_id, storage_path="a")
+    assert (await documents.add(other)).document.id == other.id
 
 
-async def test_keys_are_listed_newest_first(keys: ApiKeyStore, workspace_id: str) -> None:
-    made = [_key(workspace_id, created_at=TIME + timedelta(seconds=n // 2)) for n in range(5)]
-    for key, digest in [*made, _key(new_id("ws"))]:
-        await keys.add(key, digest)
-    newest_first = sorted((key for key, _ in made), key=lambda k: (k.created_at, k.id))[::-1]
-    assert await keys.all(workspace_id) == newest_first
+async def test_of_two_changes_to_one_version_one_is_a_conflict(
+    documents: DocumentStore, workspace_id: str
+) -> None:
+    before = await documents.add(made(workspace_id))
 
+    def renamed(name: str) -> Any:
+        command = DocumentUpdate(
+            command_id=new_id("cmd"),
+            workspace_id=workspace_id,
+            document_id=before.document.id,
+            name=name,
+        )
+        return updated(before, command, TIME + timedelta(seconds=1))
 
-async def test_of_revocations_at_once_one_is_the_one(keys: ApiKeyStore, workspace_id: str) -> None:
-    key, digest = _key(workspace_id)
-    await keys.add(key, digest)
-    commands = [new_id("cmd") for _ in range(10)]
-    revoked = await asyncio.gather(*(keys.revoke(key, TIME, each) for each in commands))
-    assert len({each.by for each in revoked}) == 1
-    assert {each.key.version for each in revoked} == {2}
-    assert (await keys.revoke(key, TIME + timedelta(days=1), revoked[0].by)) == revoked[0]
-    held = await keys.by_hash(digest)
-    assert held is not None
-    assert held.revoked_at == TIME
+    first = renamed("first")
+    await documents.write(before, first)
+    with pytest.raises(Conflict):
+        await documents.write(before, renamed("second"))
+    assert await documents.held(workspace_id, before.document.id) == first

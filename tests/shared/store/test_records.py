@@ -177,6 +177,8 @@ async def test_pages_are_in_order_and_the_count_is_over_all(
         ["d0"],
         [],
     ]
+    short = await records.find(which, order=order, limit=1, without=("time", "name"))
+    assert short == [{"_id": Records.key(workspace_id, "d6"), **which, "version": 1, "kind": 0}]
     assert len(await records.find(which)) == await records.count(which) == 7
     assert await records.count(which | {"kind": 1}) == 3
     assert await records.count({"workspace_id": "nobody"}) == 0

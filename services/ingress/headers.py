@@ -1,4 +1,4 @@
-"""Headers that LeadLex's pages name, for the description of the API."""
+"""Headers of requests and responses that all dialects have, as OpenAPI describes them."""
 
 from typing import Annotated, Any
 
