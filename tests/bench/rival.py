@@ -23,6 +23,7 @@ from services.ingress.settings import IngressSettings
 from shared.bus.faults import publishing
 from shared.bus.publisher import Publisher
 from shared.bus.requester import Requester, ResultT, raise_refusal
+from shared.errors import BrokerUnavailable
 from shared.logs import configure
 from shared.settings import load, named
 
@@ -42,10 +43,12 @@ class FastStreamRequester(Requester):
     def __init__(self, broker: RabbitBroker, publisher: Publisher, name: str) -> None:
         super().__init__(publisher, name)
         self._broker = broker
+        self._connected = False
 
     async def start(self) -> None:
         """Connect; there is no reply queue to declare."""
         await self._broker.connect()
+        self._connected = True
 
     async def ask(
         self,
@@ -56,6 +59,9 @@ class FastStreamRequester(Requester):
         headers: dict[str, Any] | None = None,
     ) -> ResultT:
         """As ours."""
+        if not self._connected:
+            # A request that comes while FastStream connects can leave it unable to send any.
+            raise BrokerUnavailable("Not connected yet")
         is_command = REQUESTS[request.type].is_command
         # FastStream's timeout begins when it is a request's turn; ours covers the wait too.
         async with publishing(request.type, deadline):
