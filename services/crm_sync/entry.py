@@ -1,19 +1,18 @@
 """Entries: what CRM-sync holds, with what is remembered of the latest changes to it.
 
-A command that runs again, even after others have changed the record, finds what it did here and
-announces the very same event. A deleted record stays as a tombstone for a while.
+A deleted record stays as a tombstone for a while.
 """
 
 from datetime import datetime
 from typing import Generic, Self, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
 from contracts.connections import Connection
 from contracts.entities import Entity
 from contracts.fields import Timestamp
+from shared.history import Change, History
 
-REMEMBERED_CHANGES = 20
 _OLDER_NAME = AliasChoices("record", "entity")
 """Release 0.1 held entities alone."""
 
@@ -27,34 +26,24 @@ class HeldConnection(Connection):
 RecordT = TypeVar("RecordT", Entity, HeldConnection)
 
 
-class Change(BaseModel, Generic[RecordT]):
+class EntryChange(Change, Generic[RecordT]):
     """What one command made of the record."""
 
-    model_config = ConfigDict(frozen=True)
-
-    command_id: str
     created: bool
     record: RecordT = Field(validation_alias=_OLDER_NAME)
 
 
-class Entry(BaseModel, Generic[RecordT]):
+class Entry(History[EntryChange[RecordT]], Generic[RecordT]):
     """A record, or what is remembered of a deleted one."""
-
-    model_config = ConfigDict(frozen=True)
 
     record: RecordT = Field(validation_alias=_OLDER_NAME)
     is_deleted: bool = False
-    changes: list[Change[RecordT]]
 
     @classmethod
     def first(cls, record: RecordT, command_id: str) -> Self:
         """The entry of a record that was never there before."""
-        change = Change(command_id=command_id, created=True, record=record)
+        change = EntryChange(command_id=command_id, created=True, record=record)
         return cls(record=record, changes=[change])
-
-    def change_by(self, command_id: str) -> Change[RecordT] | None:
-        """What the command made of the record, if it was one of the latest to change it."""
-        return next((c for c in self.changes if c.command_id == command_id), None)
 
     def deleted(self, command_id: str, time: datetime) -> Self:
         """The entry without its record; the same entry if the record is gone already."""
@@ -67,8 +56,6 @@ class Entry(BaseModel, Generic[RecordT]):
         self, record: RecordT, command_id: str, *, created: bool = False, is_deleted: bool = False
     ) -> Self:
         """The entry after one more change."""
-        change = Change(command_id=command_id, created=created, record=record)
-        changes = [*self.changes, change][-REMEMBERED_CHANGES:]
-        return self.model_copy(
-            update={"record": record, "is_deleted": is_deleted, "changes": changes}
-        )
+        change = EntryChange(command_id=command_id, created=created, record=record)
+        # mypy takes the two constraints of RecordT for one another here.
+        return self.changed_to(change, record=record, is_deleted=is_deleted)  # type: ignore[arg-type]

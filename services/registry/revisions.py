@@ -1,8 +1,4 @@
-"""A document's life, as pure decisions over what is held of it.
-
-A document remembers its latest changes by command, so that a command that runs again, even after
-others have changed the document, finds what it did and announces the very same event.
-"""
+"""A document's life, as pure decisions over what is held of it."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -10,17 +6,13 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 from contracts.documents import Document, DocumentDelete, DocumentRegister, DocumentUpdate
+from shared.history import Change, History
 from shared.ids import derive
 
-REMEMBERED_CHANGES = 20
 
-
-class Change(BaseModel):
+class Revision(Change):
     """What one command made of the document."""
 
-    model_config = ConfigDict(frozen=True)
-
-    command_id: str
     document: Document
 
 
@@ -34,26 +26,18 @@ class End(BaseModel):
     hard: bool
 
 
-class Held(BaseModel):
+class Held(History[Revision]):
     """A document, or what is remembered of a deleted one."""
 
-    model_config = ConfigDict(frozen=True)
-
     document: Document
-    changes: list[Change] = []
     end: End | None = None
-
-    def change_by(self, command_id: str) -> Change | None:
-        """What the command made of the document, if it was one of the latest to change it."""
-        return next((c for c in self.changes if c.command_id == command_id), None)
 
     def next(self, command_id: str, **fields: Any) -> Self:
         """The document after one more change."""
         update = fields | {"version": self.document.version + 1}
         document = self.document.model_copy(update=update)
-        change = Change(command_id=command_id, document=document)
-        changes = [*self.changes, change][-REMEMBERED_CHANGES:]
-        return self.model_copy(update={"document": document, "changes": changes})
+        change = Revision(command_id=command_id, document=document)
+        return self.changed_to(change, document=document)
 
 
 def registered(

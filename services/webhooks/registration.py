@@ -1,15 +1,9 @@
-"""A webhook's rules, as pure decisions over one registration.
-
-A registration remembers its latest changes by command, so that a command that runs again, even
-after others have changed the webhook, finds what it did and announces the very same event.
-"""
+"""A webhook's rules, as pure decisions over one registration."""
 
 import base64
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, Self
-
-from pydantic import BaseModel, ConfigDict
 
 from contracts.webhooks import (
     Webhook,
@@ -18,9 +12,9 @@ from contracts.webhooks import (
     WebhookDisable,
     WebhookUpdate,
 )
+from shared.history import Change, History
 from shared.ids import derive
 
-REMEMBERED_CHANGES = 10
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret starts with
 _SECRET_BYTES = 32
 _WELL = {"failing_since": None, "last_error": None}
@@ -28,33 +22,23 @@ _ENABLED = {**_WELL, "disabled_reason": None, "disabled_at": None}
 """Whatever was wrong before: a new beginning."""
 
 
-class Change(BaseModel):
+class WebhookChange(Change):
     """What one command made of the webhook."""
 
-    model_config = ConfigDict(frozen=True)
-
-    command_id: str
     webhook: Webhook
 
 
-class Registration(BaseModel):
+class Registration(History[WebhookChange]):
     """A webhook with its secret, or what is remembered of a deleted one."""
-
-    model_config = ConfigDict(frozen=True)
 
     webhook: Webhook
     secret: str
     is_deleted: bool = False
-    changes: list[Change]
 
     @property
     def hears(self) -> list[str]:
         """The types of the events that it is sent now."""
         return self.webhook.events if self.webhook.active and not self.is_deleted else []
-
-    def change_by(self, command_id: str) -> Change | None:
-        """What the command made of the webhook, if it was one of the latest to change it."""
-        return next((c for c in self.changes if c.command_id == command_id), None)
 
     def changed(self, time: datetime, **fields: Any) -> Self:
         """The registration with other health, which no command has asked for."""
@@ -66,9 +50,7 @@ class Registration(BaseModel):
     def changed_by(self, command_id: str, time: datetime, **fields: Any) -> Self:
         """The registration after a command."""
         after = self.changed(time, **fields)
-        change = Change(command_id=command_id, webhook=after.webhook)
-        changes = [*self.changes, change][-REMEMBERED_CHANGES:]
-        return after.model_copy(update={"changes": changes})
+        return after.changed_to(WebhookChange(command_id=command_id, webhook=after.webhook))
 
 
 def created(command: WebhookCreate, time: datetime) -> Registration:
@@ -86,7 +68,7 @@ def created(command: WebhookCreate, time: datetime) -> Registration:
         version=1,
     )
     secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-    change = Change(command_id=command.command_id, webhook=webhook)
+    change = WebhookChange(command_id=command.command_id, webhook=webhook)
     return Registration(webhook=webhook, secret=secret, changes=[change])
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from contracts.entities import Entity, EntityKey, EntityUpsert, ParentEntity
 from services.crm_sync.directory import upserted
-from services.crm_sync.entry import REMEMBERED_CHANGES, Entry
+from services.crm_sync.entry import Entry
+from shared.history import REMEMBERED_CHANGES
 from shared.ids import new_id
 
 TIME = datetime(2026, 4, 17, 10, 45, tzinfo=UTC)

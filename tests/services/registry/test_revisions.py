@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from contracts.documents import DocumentDelete, DocumentUpdate
-from services.registry.revisions import REMEMBERED_CHANGES, Held, deleted, updated
+from services.registry.revisions import Held, deleted, updated
+from shared.history import REMEMBERED_CHANGES
 from shared.ids import new_id
 from tests.services.registry.documents import TIME, made
 

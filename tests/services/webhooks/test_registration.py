@@ -5,7 +5,6 @@ from typing import Any
 
 from contracts.webhooks import WebhookDelete, WebhookDisable, WebhookUpdate
 from services.webhooks.registration import (
-    REMEMBERED_CHANGES,
     Registration,
     deleted,
     disabled,
@@ -14,6 +13,7 @@ from services.webhooks.registration import (
     to_be_disabled,
     updated,
 )
+from shared.history import REMEMBERED_CHANGES
 from shared.ids import new_id
 from tests.services.webhooks.samples import MINUTE, TIME, registration
 
