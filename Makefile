@@ -1,8 +1,9 @@
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench contracts lock
+.PHONY: help install run test lint bench contracts secrets lock
 
 BIN := .venv/bin
+OUR_FILES = git ls-files --cached --others --exclude-standard
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -17,11 +18,15 @@ run: ## Start everything on this machine, with a workspace to try; Ctrl-C stops 
 test: install lint ## Run all that CI runs (ARGS="-k links" for a part of the tests)
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: install ## Check style, types and imports
+lint: install ## Check style, types, imports and security
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
+	@$(BIN)/bandit --quiet --recursive --severity-level medium contracts shared services deploy
+	@mkdir -p .local && cp .secrets.baseline .local/secrets.baseline # it is rewritten when lines move
+	@said=$$($(BIN)/detect-secrets-hook --no-verify --baseline .local/secrets.baseline \
+		$$($(OUR_FILES)) 2>&1) || [ $$? = 3 ] || { echo "$$said"; exit 1; }
 
 bench: install ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.bench
@@ -29,6 +34,9 @@ bench: install ## Measure throughput and latency on this machine
 contracts: install ## Regenerate AsyncAPI, OpenAPI and JSON Schema files
 	@$(BIN)/python -m contracts.generate
 	@$(BIN)/python -m services.ingress.openapi
+
+secrets: install ## Accept what looks like a secret as made up; look at each one first
+	@$(BIN)/detect-secrets scan --no-verify --baseline .secrets.baseline $$($(OUR_FILES))
 
 lock: install ## Resolve the dependencies anew into requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

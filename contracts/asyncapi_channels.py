@@ -9,7 +9,16 @@ from contracts.asyncapi_messages import BINDING_VERSION, PARKED
 from contracts.catalogue import EVENTS, REQUESTS
 from contracts.examples.story import Json
 from contracts.schemas import reply_name
-from contracts.topology import COMMANDS, DEAD, EXCHANGES, QUERIES, QUEUES, Queue
+from contracts.topology import (
+    COMMANDS,
+    DEAD,
+    EVENT_LOG,
+    EXCHANGES,
+    QUERIES,
+    QUEUES,
+    Queue,
+    matches,
+)
 from contracts.topology import EVENTS as EVENT_EXCHANGE
 
 REPLIES = "replies"
@@ -98,6 +107,12 @@ def _queue(queue: Queue) -> Json:
 
 
 def _purpose(queue: Queue) -> str:
+    if queue.name == EVENT_LOG:
+        return (
+            "A stream: keeps every event until the log is too long or the event too old. Reading "
+            "takes nothing off it; consume with a prefetch, with acknowledgements, and with "
+            "`x-stream-offset`. An empty body is no event, but marks how far a reader was to read."
+        )
     delay = queue.arguments.get("x-message-ttl")
     if delay is not None:
         return (
@@ -125,14 +140,6 @@ def _held(queue: Queue) -> list[str]:
         for name in (EVENTS if exchange == EVENT_EXCHANGE else REQUESTS)
         if matches(pattern, name)
     ]
-
-
-def matches(pattern: str, key: str) -> bool:
-    """Whether a binding to a direct or topic exchange takes `key`; `*` is exactly one word."""
-    wanted, words = pattern.split("."), key.split(".")
-    return len(wanted) == len(words) and all(
-        want in {"*", word} for want, word in zip(wanted, words, strict=True)
-    )
 
 
 def _refs(*names: str) -> Json:

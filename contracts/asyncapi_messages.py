@@ -58,7 +58,18 @@ def header_schemas() -> dict[str, Json]:
         h.LAST_FAILED_AT: _time("When the message failed for the last time."),
     }
     return {
-        "CommandHeaders": _headers("What a command carries beside its body.", request),
+        "CommandHeaders": _headers(
+            "What a command carries beside its body.",
+            request
+            | {
+                h.KEEP_OUTCOME_AFTER: {
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "From when on the outcome is kept for 24 hours, in milliseconds"
+                    " since 1970; 0: in any case.",
+                }
+            },
+        ),
         "QueryHeaders": _headers(
             "What a query carries beside its body.",
             request
@@ -76,7 +87,18 @@ def header_schemas() -> dict[str, Json]:
         ),
         "EventHeaders": _headers(
             "What an event carries beside its body; a subscriber needs none of it.",
-            {"messageId": _property("message_id", "The event's `id`.")},
+            {
+                "messageId": _property("message_id", "The event's `id`."),
+                "timestamp": {
+                    "type": "integer",
+                    "description": "The AMQP property `timestamp`. When it was sent, in seconds "
+                    "since 1970; `time` is when it happened.",
+                    "x-doclink-amqp-property": "timestamp",
+                },
+                h.REPLAYED_AT: _time(
+                    "When an operator sent it again from the event log, to one queue alone."
+                ),
+            },
         ),
         "ParkedHeaders": _headers(
             "Why and when a message was parked, beside what it came with. "

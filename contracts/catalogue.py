@@ -74,6 +74,13 @@ from contracts.links import (
     LinkResult,
 )
 from contracts.messages import Command, CommandRefused, EventData, Query, Request, Result
+from contracts.operations import (
+    CrmSyncOperation,
+    LinksOperation,
+    OperationResult,
+    RegistryOperation,
+    WebhooksOperation,
+)
 from contracts.relations import (
     DocumentRelations,
     DocumentRelationsResult,
@@ -136,6 +143,7 @@ REQUESTS: dict[str, RequestType] = _by_name(
     RequestType(ApiKeyGet, ApiKeyResult, "registry"),
     RequestType(ApiKeyList, ApiKeyListResult, "registry"),
     RequestType(RegistryHealth, HealthResult, "registry"),
+    RequestType(RegistryOperation, OperationResult, "registry"),
     RequestType(LinkCreate, LinkResult, "links"),
     RequestType(LinkDelete, LinkDeleteResult, "links"),
     RequestType(RelationsReplace, RelationsReplaceResult, "links"),
@@ -145,6 +153,7 @@ REQUESTS: dict[str, RequestType] = _by_name(
     RequestType(DocumentRelations, DocumentRelationsResult, "links"),
     RequestType(LinkTypeList, LinkTypeListResult, "links"),
     RequestType(LinksHealth, HealthResult, "links"),
+    RequestType(LinksOperation, OperationResult, "links"),
     RequestType(EntityUpsert, EntityUpsertResult, "crm_sync"),
     RequestType(EntityDelete, EntityResult, "crm_sync"),
     RequestType(ConnectionCreate, ConnectionCreateResult, "crm_sync"),
@@ -153,6 +162,7 @@ REQUESTS: dict[str, RequestType] = _by_name(
     RequestType(EntityChildren, EntityChildrenResult, "crm_sync"),
     RequestType(ConnectionList, ConnectionListResult, "crm_sync"),
     RequestType(CrmSyncHealth, HealthResult, "crm_sync"),
+    RequestType(CrmSyncOperation, OperationResult, "crm_sync"),
     RequestType(WebhookCreate, WebhookCreateResult, "webhooks"),
     RequestType(WebhookUpdate, WebhookResult, "webhooks"),
     RequestType(WebhookDisable, WebhookResult, "webhooks"),
@@ -161,6 +171,7 @@ REQUESTS: dict[str, RequestType] = _by_name(
     RequestType(WebhookList, WebhookListResult, "webhooks"),
     RequestType(WebhookDeliveries, WebhookDeliveriesResult, "webhooks"),
     RequestType(WebhooksHealth, HealthResult, "webhooks"),
+    RequestType(WebhooksOperation, OperationResult, "webhooks"),
 )
 
 EVENTS: dict[str, type[EventData]] = {

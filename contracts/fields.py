@@ -149,10 +149,12 @@ Scope = Annotated[
         "write:entities",
         "read:webhooks",
         "write:webhooks",
+        "admin:operations",
     ],
     BeforeValidator(normal_scope),
 ]
-"""What an API key may do; either spelling is taken, this one is kept."""
+"""What an API key may do; either spelling is taken, this one is kept. `admin:operations` is for
+operators alone: it opens the dead queues, which hold messages of all workspaces."""
 
 RateLimit = Annotated[
     str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(?:second|minute|hour|day)$")

@@ -17,6 +17,7 @@ MEANINGS: Final[dict[str, str]] = {
     "command_id": "Drawn by the issuer; the ids of all that follows are derived from its ULID. "
     "Sending the same command again under the same id changes nothing.",
     "command_type": "The refused command's type, e.g. `link.create`.",
+    "completed_at": "When the outcome was known, ISO 8601.",
     "connection": "The workspace's connection to the CRM.",
     "connections": "The workspace's connections, by provider.",
     "consumers": "For each queue of the service, whether this process is consuming it.",
@@ -71,6 +72,8 @@ MEANINGS: Final[dict[str, str]] = {
     "mime_type": "The file's media type, e.g. `application/pdf`.",
     "name": "The name shown to people.",
     "next_attempt_at": "When sending is tried again, ISO 8601; null: it is not.",
+    "operation": "What came of the command; null while nothing is known, and after 24 hours.",
+    "operation_id": "The id of the command whose outcome is asked for.",
     "owner": "For whom the API key acts: the actor of what is done with it.",
     "page": "The page's number, from 1.",
     "parent": "The entity of the same provider that this one belongs to.",

@@ -9,6 +9,10 @@ TRACEPARENT = "traceparent"
 ATTEMPTS = "x-doclink-attempts"
 """How often a message was tried and failed in passing; RabbitMQ 4 ignores a client's x-death."""
 
+KEEP_OUTCOME_AFTER = "x-keep-outcome-after"
+"""From when on a command's outcome is kept, to be asked for later: milliseconds since 1970; 0: in
+any case. Without it, or while an answer reaches its caller before that, nothing is kept."""
+
 ROUTING_KEY = "x-doclink-routing-key"
 """The routing key a message first came with; a message that waited for its retry has lost it."""
 
@@ -23,6 +27,9 @@ REASON = "x-doclink-reason"
 
 ERROR = "x-doclink-error"
 """What exactly was wrong, in words, at most 2,000 characters."""
+
+REPLAYED_AT = "x-doclink-replayed-at"
+"""When an operator sent an event again from the log, ISO 8601; not there the first time."""
 
 FIRST_FAILED_AT = "x-doclink-first-failed-at"
 LAST_FAILED_AT = "x-doclink-last-failed-at"

@@ -7,6 +7,8 @@
 | `doclink.events` | topic | events, as CloudEvents |
 | `doclink.retry` | direct | what is to be delivered again after a delay |
 | `doclink.dead` | topic | what could not be handled, one parking queue per service |
+
+Every event is also kept for a while, in the stream `doclink.events.log`.
 """
 
 from dataclasses import dataclass, field
@@ -30,7 +32,24 @@ COMMAND_LIMIT = 100_000
 """Messages that a command or event queue holds before publishes are refused."""
 
 DEAD_LIMIT = 1_000_000
+
+DEAD_READS = 2**31 - 1
+"""How often a parked message may be looked at: each look is a delivery, and RabbitMQ 4 drops what
+was delivered 20 times unless the queue says otherwise. With a limit of its own, a quorum queue also
+puts what was only looked at back in front, where it was; without one, at its end
+(https://www.rabbitmq.com/docs/quorum-queues#repeated-requeues)."""
+
 QUERY_LIMIT = 10_000
+
+EVENT_LOG = "doclink.events.log"
+"""The stream that keeps every event, to be read again from any point in time."""
+
+LOG_BYTES = 10 * 1024**3
+LOG_AGE = "90D"
+"""What the log keeps at most. A policy can only keep less: of both, the smaller one counts."""
+
+LOG_SEGMENT_BYTES = 64 * 1024**2
+"""Old events go by whole segments, so this is how finely size and age are kept to."""
 
 SUBSCRIPTIONS: dict[Service, tuple[str, ...]] = {
     "registry": ("document.deleted",),
@@ -146,10 +165,37 @@ def queues_of(service: Service) -> list[Queue]:
             tuple((QUERIES, key) for key in queries_of(service)),
         )
     )
-    queues.append(Queue(dead_queue(service), _quorum(DEAD_LIMIT), ((DEAD, service),)))
+    parking = _quorum(DEAD_LIMIT) | {"x-delivery-limit": DEAD_READS}
+    queues.append(Queue(dead_queue(service), parking, ((DEAD, service),)))
     return queues
 
 
-QUEUES: tuple[Queue, ...] = tuple(
-    queue for service in get_args(Service) for queue in queues_of(service)
+_LOG = Queue(
+    EVENT_LOG,
+    {
+        "x-queue-type": "stream",
+        "x-max-length-bytes": LOG_BYTES,
+        "x-max-age": LOG_AGE,
+        "x-stream-max-segment-size-bytes": LOG_SEGMENT_BYTES,
+    },
+    ((EVENTS, "#"),),
 )
+
+QUEUES: tuple[Queue, ...] = (
+    *(queue for service in get_args(Service) for queue in queues_of(service)),
+    _LOG,
+)
+
+
+def matches(pattern: str, key: str) -> bool:
+    """Whether a binding takes `key`; `*` is exactly one word, `#` any number of words."""
+    return _fits(pattern.split("."), key.split("."))
+
+
+def _fits(pattern: list[str], words: list[str]) -> bool:
+    if not pattern:
+        return not words
+    want, *rest = pattern
+    if want == "#":
+        return any(_fits(rest, words[taken:]) for taken in range(len(words) + 1))
+    return bool(words) and want in {"*", words[0]} and _fits(rest, words[1:])

@@ -8,6 +8,7 @@ Exception
 │   ├── ObjectsUnavailable  the object store does not answer
 │   ├── BrokerUnavailable   the broker does not confirm
 │   └── PeerUnavailable     another service does not answer in time
+│       └── AnswerLate          though it has the request
 ├── Overloaded         a queue is at its limit: the message was not accepted
 └── anything else      a defect of ours: answered and parked
 """
@@ -66,6 +67,10 @@ class BrokerUnavailable(Passing):
 
 class PeerUnavailable(Passing):
     """Another service has not answered within the deadline."""
+
+
+class AnswerLate(PeerUnavailable):
+    """The request was accepted, and the deadline has passed: a command still takes effect."""
 
 
 class Overloaded(Exception):  # noqa: N818 - a state of the queue

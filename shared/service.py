@@ -9,8 +9,10 @@ from typing import Any
 from contracts.catalogue import Service
 from contracts.health import HealthResult
 from contracts.messages import Command
+from contracts.operations import OperationResult
 from contracts.topology import command_queue, event_queue, query_queue
 from shared.bus.consumer import Consumer, Handler, Handlers
+from shared.bus.outcomes import Outcomes
 from shared.bus.parsing import parse_event, parse_request
 from shared.bus.publisher import Publisher
 from shared.bus.requester import Requester
@@ -22,6 +24,7 @@ from shared.outcome import Outcome
 from shared.settings import Settings, load
 from shared.store.client import Database
 from shared.store.idempotency import Claims
+from shared.store.operations import Operations
 from shared.store.records import Records
 
 log = logger(__name__)
@@ -93,6 +96,7 @@ class _Process:
         self._publisher = Publisher(settings, name)
         self._requester = Requester(self._publisher, name)
         self._claims = Claims(Records(self._database, "idempotency"))
+        self._operations = Operations(Records(self._database, "operations"))
         self._wiring = wire(Kernel(settings, self._database, self._requester, self._hear))
         self._subscriptions = Subscriptions(settings, name, self._consumers())
         self._background: asyncio.Future[None] | None = None
@@ -105,6 +109,7 @@ class _Process:
         await self._database.recognise()
         await self._wiring.prepare()
         await self._claims.prepare()
+        await self._operations.prepare()
         await self._subscriptions.start()
         if self._wiring.background is not None:
             self._background = asyncio.ensure_future(self._wiring.background())
@@ -121,10 +126,14 @@ class _Process:
         await self._subscriptions.hear(event_type)
 
     def _consumers(self) -> list[Consumer]:
-        settlement = Settlement(self._publisher, self._name)
+        settlement = Settlement(self._publisher, self._name, Outcomes(self._operations))
         back = self._until_store_answers
         commands = {name: self._idempotent(run) for name, run in self._wiring.commands.items()}
-        queries = {**self._wiring.queries, f"{self._name}.health": self._health}
+        queries = {
+            **self._wiring.queries,
+            f"{self._name}.health": self._health,
+            f"{self._name}.operation": self._operation,
+        }
         consumers = [
             Consumer(
                 command_queue(self._name), parse_request, commands, settlement, store_back=back
@@ -157,6 +166,10 @@ class _Process:
         else:
             answers = True
         return Outcome(HealthResult(consumers=self._subscriptions.attached(), database=answers))
+
+    async def _operation(self, query: Any) -> Outcome:
+        found = await self._operations.get(query.workspace_id, query.operation_id)
+        return Outcome(OperationResult(operation=found))
 
     async def _until_store_answers(self) -> None:
         """Return when the database answers, however long that takes."""

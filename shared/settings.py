@@ -1,4 +1,11 @@
-"""Settings, from environment variables that start with `DOCLINK_`."""
+"""Settings, from environment variables that start with `DOCLINK_`.
+
+Each can also be given by file: `DOCLINK_AMQP_URL_FILE` names a file that holds what would stand in
+`DOCLINK_AMQP_URL`. TLS is a matter of the URLs:
+- `amqps://user:password@host:5671/?cafile=/ca.pem&certfile=/client.pem&keyfile=/client.key`;
+- `mongodb://user:password@host/?tls=true&tlsCAFile=/ca.pem&tlsCertificateKeyFile=/client.pem`.
+Certificates and names of servers are always checked, unless such a URL says otherwise.
+"""
 
 import sys
 from pathlib import Path
@@ -6,8 +13,10 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, UrlConstraints, ValidationError
 from pydantic_core import Url
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from yarl import URL
+
+from shared.secret_files import SecretFiles, UnusableFiles
 
 AmqpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["amqp", "amqps"])]
 MongoUrl = Annotated[
@@ -51,6 +60,18 @@ class Settings(BaseSettings):
     shutdown_grace: Seconds = 10.0
     """How long what is in flight may take after SIGTERM."""
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings passes it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment variables, then the files that some of them name."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
 
 def named(amqp_url: Url, connection: str) -> str:
     """The broker's address, with a name by which operators know the connection."""
@@ -64,8 +85,13 @@ def load(settings: type[SettingsT]) -> SettingsT:
     """The settings of this process; on a bad variable, says which and why, and exits with 2."""
     try:
         return settings()
+    except UnusableFiles as unusable:
+        problems = unusable.problems
     except ValidationError as error:
-        for problem in error.errors():
-            name = "DOCLINK_" + "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"{name}: {problem['msg']}", file=sys.stderr)  # noqa: T201 - no log yet
-        raise SystemExit(2) from None
+        problems = [f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()]
+    print("\n".join(problems), file=sys.stderr)  # noqa: T201 - no log yet
+    raise SystemExit(2)
+
+
+def _variable(path: tuple[int | str, ...]) -> str:
+    return "DOCLINK_" + "_".join(str(part) for part in path).upper()

@@ -7,7 +7,7 @@ that follow from a command carry the command's ULID.
 
 from typing import Final
 
-from contracts.examples import api_keys, documents, entities, links, webhooks
+from contracts.examples import api_keys, documents, entities, links, operations, webhooks
 from contracts.examples.story import (
     ACTOR,
     DOCUMENT_ID,
@@ -49,10 +49,12 @@ def _health(service: str) -> Json:
 _REQUESTS: Final[dict[str, Json]] = {
     **{name: each for part in _PARTS for name, each in part.REQUESTS.items()},
     **{f"{service}.health": of_no_workspace(query(LATER)) for service in _SERVICES},
+    **{f"{service}.operation": operations.question() for service in _SERVICES},
 }
 _REPLIES: Final[dict[str, Json]] = {
     **{name: each for part in _PARTS for name, each in part.REPLIES.items()},
     **{f"{service}.health": {"result": _health(service)} for service in _SERVICES},
+    **{f"{service}.operation": operations.answer(service) for service in _SERVICES},
 }
 _EVENTS: Final[dict[str, Json]] = {
     **{name: each for part in _PARTS for name, each in part.EVENTS.items()},

@@ -3,6 +3,7 @@
 import uvicorn
 
 from services.ingress.app import build
+from services.ingress.protocol import protocol
 from services.ingress.settings import IngressSettings
 from shared.logs import configure
 from shared.settings import load
@@ -17,7 +18,11 @@ def main() -> None:
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
-        http="httptools",
+        http=protocol(settings),
+        ssl_certfile=settings.https_certificate,
+        ssl_keyfile=settings.https_key,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -10,13 +10,14 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.ingress import health, laserfiche, leadlex, pandadoc
+from services.ingress import admin, health, laserfiche, leadlex, pandadoc
 from services.ingress.application import Errors
 from services.ingress.dialect import Dialect
 from services.ingress.file_urls import FileUrls
 from services.ingress.files import Files
 from services.ingress.guard import Guard
 from services.ingress.keyring import Keyring
+from services.ingress.logins import Logins
 from services.ingress.rates import Rates
 from services.ingress.settings import IngressSettings
 from services.ingress.signing import Signer
@@ -28,7 +29,10 @@ from shared.logs import logger
 from shared.objects import Objects
 
 log = logger(__name__)
-DIALECTS: tuple[Dialect, ...] = (leadlex.dialect(), pandadoc.dialect(), laserfiche.dialect())
+DIALECTS: tuple[Dialect, ...] = (
+    *(leadlex.dialect(), pandadoc.dialect(), laserfiche.dialect()),
+    admin.dialect(),
+)
 
 
 def build(settings: IngressSettings, dialects: Sequence[Dialect] = DIALECTS) -> ASGIApp:
@@ -41,7 +45,8 @@ def build(settings: IngressSettings, dialects: Sequence[Dialect] = DIALECTS) -> 
         keep_seconds=settings.key_cache_seconds,
         deadline=settings.deadline,
     )
-    rates = Rates(settings.rate_limit_storage, settings.rate_limit)
+    rates = Rates(settings.rate_limit_storage)
+    logins = Logins(keyring, rates, settings.failed_attempts)
 
     async def connect() -> None:
         while True:
@@ -73,13 +78,10 @@ def build(settings: IngressSettings, dialects: Sequence[Dialect] = DIALECTS) -> 
     # What belongs to no dialect is told as the first one tells it.
     Errors(routers, dialects[0].render).handled_by(root)
     root.router.routes.append(Route("/docs", _docs))
-    guards = [
-        (each, Guard(each, keyring, rates, max_body_bytes=settings.max_body_bytes))
-        for each in dialects
-    ]
+    guards = [(each, Guard(each, logins, rates, settings)) for each in dialects]
     shared = {
         "doclink.requester": requester,
-        "doclink.keyring": keyring,
+        "doclink.logins": logins,
         "doclink.settings": settings,
         "doclink.file_urls": FileUrls(objects, signer, max_bytes=settings.max_upload_bytes),
     }

@@ -15,6 +15,9 @@ from starlette.routing import Route
 from contracts.errors import ErrorCode
 from services.ingress.dialect import Problem
 from services.ingress.guard import RETRY_AFTER_SECONDS
+from services.ingress.headers import PREFER, command_headers
+from services.ingress.logins import TooManyFailures
+from services.ingress.operation import PREFERENCE, Accepted, OutcomeLate
 from shared.errors import Overloaded, Passing, Refusal
 from shared.rules import broken_rules
 
@@ -84,9 +87,11 @@ class Errors:
 
     def handled_by(self, app: FastAPI) -> None:
         """Register for everything that can be raised."""
+        app.add_exception_handler(Accepted, _accepted)
         app.add_exception_handler(Refusal, self._refused)
         app.add_exception_handler(RequestValidationError, self._invalid)
         app.add_exception_handler(HTTPException, self._http)
+        app.add_exception_handler(TooManyFailures, self._limited)
         app.add_exception_handler(Passing, self._unavailable)
         app.add_exception_handler(Overloaded, self._unavailable)
         app.add_exception_handler(Exception, self._broken)
@@ -122,17 +127,31 @@ class Errors:
         methods = {method for each in own for method in each.methods or ()}
         return ", ".join(sorted(methods))
 
-    async def _unavailable(self, _request: Request, _error: Exception) -> Response:
-        return self._render(
+    async def _limited(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, TooManyFailures)  # noqa: S101 - registered for this type
+        wait = error.allowance.retry_after
+        return self._render(Problem(ErrorCode.RATE_LIMITED, str(error), retry_after=wait))
+
+    async def _unavailable(self, _request: Request, error: Exception) -> Response:
+        response = self._render(
             Problem(
                 ErrorCode.UNAVAILABLE,
                 "No answer in time; a command that was accepted still takes effect",
                 retry_after=RETRY_AFTER_SECONDS,
             )
         )
+        if isinstance(error, OutcomeLate):
+            response.headers["Location"] = error.location
+        return response
 
     async def _broken(self, _request: Request, _error: Exception) -> Response:
         return self._render(Problem(ErrorCode.INTERNAL_ERROR, "Internal error"))
+
+
+async def _accepted(_request: Request, accepted: Exception) -> Response:
+    assert isinstance(accepted, Accepted)  # noqa: S101 - registered for this type
+    headers = {"Location": accepted.location, "Preference-Applied": PREFERENCE}
+    return Response(status_code=202, headers=headers)
 
 
 def _described(app: FastAPI, description: Description) -> dict[str, Any]:
@@ -146,6 +165,9 @@ def _described(app: FastAPI, description: Description) -> dict[str, Any]:
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["responses"].pop("422", None)
+                if is_command := _sends_a_command(operation):
+                    operation["parameters"].append(PREFER)
+                    operation["responses"]["202"] = {"description": "Accepted, and under way"}
                 for status, response in operation["responses"].items():
                     response["headers"] = {
                         name: header
@@ -153,9 +175,16 @@ def _described(app: FastAPI, description: Description) -> dict[str, Any]:
                         # Where no key is needed, no key's calls are counted.
                         if operation.get("security") != [] or not name.startswith("X-RateLimit")
                     }
+                    if is_command:
+                        response["headers"] |= command_headers(status)
         for unused in ("HTTPValidationError", "ValidationError"):
             schema["components"]["schemas"].pop(unused, None)
         for body in description.bodies:
             schema["components"]["schemas"][body.__name__] = body.model_json_schema()
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _sends_a_command(operation: dict[str, Any]) -> bool:
+    """Whether repeats of it are told by a key, as those of all commands are."""
+    return any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ()))

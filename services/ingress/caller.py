@@ -9,7 +9,12 @@ from shared.ids import now
 
 
 def key_hash(key: str) -> str:
-    """The SHA-256 of an API key, in hexadecimal."""
+    """The SHA-256 of an API key, in hexadecimal.
+
+    Keys are looked up by it and never compared: how long a look-up takes tells at most something of
+    hashes, which nobody can steer towards one that is stored. A key has 256 random bits, so a hash
+    that is quick to compute can be neither guessed nor reversed, unlike a password's.
+    """
     return hashlib.sha256(key.encode()).hexdigest()
 
 

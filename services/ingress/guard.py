@@ -11,8 +11,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from contracts.errors import ErrorCode
 from services.ingress.dialect import Dialect, Problem
-from services.ingress.keyring import Keyring
+from services.ingress.logins import Logins, TooManyFailures
 from services.ingress.rates import Allowance, Rates
+from services.ingress.settings import IngressSettings
 from shared.errors import Overloaded, Passing, Refusal
 from shared.logs import bind
 
@@ -23,12 +24,13 @@ class Guard:
     """An ASGI application that lets identified callers through to a dialect."""
 
     def __init__(
-        self, dialect: Dialect, keyring: Keyring, rates: Rates, *, max_body_bytes: int
+        self, dialect: Dialect, logins: Logins, rates: Rates, settings: IngressSettings
     ) -> None:
         self._dialect = dialect
-        self._keyring = keyring
+        self._logins = logins
         self._rates = rates
-        self._max_body_bytes = max_body_bytes
+        self._rate_limit = settings.rate_limit
+        self._max_body_bytes = settings.max_body_bytes
         self._open = re.compile(dialect.open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +40,10 @@ class Guard:
             await self._pass(scope, receive, send, headers)
             return
         try:
-            caller = await self._keyring.identify(self._key(headers))
+            caller = await self._logins.identify(self._key(headers), scope)
+        except TooManyFailures as error:
+            await self._limited(error.allowance, str(error), scope, receive, send)
+            return
         except (Passing, Overloaded):
             await self._refuse(_away(), scope, receive, send)
             return
@@ -50,14 +55,11 @@ class Guard:
             problem = Problem(ErrorCode.INVALID_KEY, "Invalid or expired API key")
             await self._refuse(problem, scope, receive, send)
             return
-        allowance = await self._rates.count(caller)
-        send = _with_rate(send, allowance)
+        allowance = await self._rates.count(caller.key_id, caller.rate_limit or self._rate_limit)
         if not allowance.allowed:
-            problem = Problem(
-                ErrorCode.RATE_LIMITED, "Rate limit exceeded", retry_after=allowance.retry_after
-            )
-            await self._refuse(problem, scope, receive, send)
+            await self._limited(allowance, "Rate limit exceeded", scope, receive, send)
             return
+        send = _with_rate(send, allowance)
         scope["state"]["caller"] = caller
         bind(workspace_id=caller.workspace_id, key_id=caller.key_id)
         await self._pass(scope, receive, send, headers)
@@ -84,6 +86,12 @@ class Guard:
             fields = {"query": "must be UTF-8"}
             return Problem(ErrorCode.VALIDATION_ERROR, "The request is not valid", fields)
         return None
+
+    async def _limited(
+        self, allowance: Allowance, text: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        problem = Problem(ErrorCode.RATE_LIMITED, text, retry_after=allowance.retry_after)
+        await self._refuse(problem, scope, receive, _with_rate(send, allowance))
 
     async def _refuse(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         await self._dialect.render(problem)(scope, receive, send)

@@ -50,6 +50,10 @@ class Keyring:
         channel.close_callbacks.add(self._forget_all)
         await queue.consume(self._hear, no_ack=True)
 
+    def knows(self, key: str) -> bool:
+        """Whether `key` was good when it was last asked about, and nothing else was heard since."""
+        return is_key(key) and key_hash(key) in self._known
+
     async def identify(self, key: str) -> Caller | None:
         """The caller who shows `key`; None for a key that is unknown, revoked or expired.
 

@@ -1,6 +1,7 @@
-"""Rate limits: how many calls an API key has left in its window."""
+"""Rate limits: how many calls an API key, or an address, has left in its window."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,6 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 
-from services.ingress.caller import Caller
 from shared.logs import logger
 
 log = logger(__name__)
@@ -40,23 +40,30 @@ class Allowance:
 
 
 class Rates:
-    """Counts each key's calls."""
+    """Counts whatever has a name and a limit such as `600/minute`, in fixed windows."""
 
-    def __init__(self, storage: str, default: str) -> None:
+    def __init__(self, storage: str) -> None:
         # Of the Redis clients that the library can use, the one that we install.
         options = {"implementation": "redispy"} if "redis" in storage.partition(":")[0] else {}
         backend = storage_from_string(storage, wrap_exceptions=True, **options)
         if not isinstance(backend, Storage):
             raise TypeError("DOCLINK_RATE_LIMIT_STORAGE must start with async+")
         self._limiter = FixedWindowRateLimiter(backend)
-        self._default = default
 
-    async def count(self, caller: Caller) -> Allowance:
-        """Count one call of the caller; it is allowed while the window has room."""
-        item = _parse(caller.rate_limit or self._default)
+    async def count(self, name: str, limit: str) -> Allowance:
+        """Count one more; it is allowed while the window has room."""
+        return await self._ask(self._limiter.hit, name, _parse(limit))
+
+    async def look(self, name: str, limit: str) -> Allowance:
+        """Whether one more would be allowed, without counting it."""
+        return await self._ask(self._limiter.test, name, _parse(limit))
+
+    async def _ask(
+        self, ask: Callable[[RateLimitItem, str], Awaitable[bool]], name: str, item: RateLimitItem
+    ) -> Allowance:
         try:
-            allowed = await self._limiter.hit(item, caller.key_id)
-            window = await self._limiter.get_window_stats(item, caller.key_id)
+            allowed = await ask(item, name)
+            window = await self._limiter.get_window_stats(item, name)
         except StorageError as error:
             # Better a call too many than none at all while the shared store is away.
             log.warning("rates.away", error=str(error))

@@ -22,13 +22,12 @@ from contracts.api_keys import (
     ApiKeyRevoke,
 )
 from services.operator.ask import ask, issued, valid
-from services.operator.options import AsJson, Workspace
+from services.operator.options import TIME_FORMATS, AsJson, Workspace
 from shared.ids import now
 
 app = typer.Typer(help="API keys of a workspace.", no_args_is_help=True)
 
 RANDOM_BYTES = 32
-TIME_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.operator import connections, keys
+from services.operator import connections, dead, keys, replay
 
 app = typer.Typer(
     name="doclink",
@@ -13,3 +13,5 @@ app = typer.Typer(
 )
 app.add_typer(keys.app, name="keys")
 app.add_typer(connections.app, name="connections")
+app.add_typer(dead.app, name="dead")
+app.command()(replay.replay)

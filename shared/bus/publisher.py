@@ -17,6 +17,7 @@ from contracts.messages import EVENT_CONTENT_TYPE, JSON_CONTENT_TYPE, Event, Eve
 from contracts.topology import COMMANDS, EVENTS, QUERIES
 from shared.bus.faults import publishing
 from shared.errors import BrokerUnavailable
+from shared.ids import now
 from shared.outcome import Announcement
 from shared.settings import Settings, named
 
@@ -100,6 +101,7 @@ class Publisher:
             delivery_mode=DeliveryMode.PERSISTENT,
             message_id=event.id,
             type=event.type,
+            timestamp=now(),  # `time` is when it happened; a redelivery may announce it much later
         )
         await self._publish(EVENTS, event.type, message, mandatory=False)
 

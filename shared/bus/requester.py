@@ -14,9 +14,9 @@ from pydantic import TypeAdapter
 from ulid import ULID
 
 from contracts.errors import ErrorCode
-from contracts.messages import Reply, Request, Result
+from contracts.messages import Command, Reply, Request, Result
 from shared.bus.publisher import Publisher
-from shared.errors import PeerUnavailable, Refusal
+from shared.errors import AnswerLate, PeerUnavailable, Refusal
 from shared.logs import logger
 
 log = logger(__name__)
@@ -54,12 +54,14 @@ class Requester:
 
         Raises:
             Refusal: the owner says no.
-            PeerUnavailable: no answer in time; a command that was confirmed still takes effect.
+            AnswerLate: no answer in time; a command still takes effect.
+            PeerUnavailable: no answer, and nobody knows whether the request was accepted.
             BrokerUnavailable, Overloaded: the request was not accepted.
         """
         correlation_id = str(next(self._numbers))
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._pending[correlation_id] = future
+        accepted = False
         try:
             async with asyncio.timeout(deadline):
                 # After a reconnect the reply queue comes back last: an answer would miss it.
@@ -71,15 +73,25 @@ class Requester:
                     deadline=deadline,
                     headers=headers,
                 )
+                accepted = True
                 body = await future
         except TimeoutError as error:
-            raise PeerUnavailable(f"{request.type}: no answer within {deadline} s") from error
+            fault = AnswerLate if accepted else PeerUnavailable
+            raise fault(f"{request.type}: no answer within {deadline} s") from error
         finally:
             self._pending.pop(correlation_id, None)
         reply = _reply_with(answer).validate_json(body)
         if reply.refusal is not None:
             raise_refusal(reply)
         return cast("ResultT", reply.result)
+
+    async def tell(self, command: Command, *, headers: dict[str, Any] | None = None) -> None:
+        """Return as soon as a command is accepted; nobody waits for what comes of it.
+
+        Raises:
+            BrokerUnavailable, Overloaded: it was not accepted.
+        """
+        await self._publisher.send(command, headers=headers)
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
         future = self._pending.get(message.correlation_id or "")

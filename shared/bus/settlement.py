@@ -10,6 +10,7 @@
 | passing fault of a query | reply `unavailable` | dropped |
 | defect | reply `internal_error`, and parked | parked |
 
+Where a command's caller asks later (`outcomes`), what came of it is kept beside all this.
 The message is acknowledged last: a crash before that has it delivered again.
 """
 
@@ -24,9 +25,10 @@ from aiormq.exceptions import ChannelInvalidStateError
 from contracts import headers as h
 from contracts.catalogue import Service
 from contracts.errors import ErrorCode, RefusalBody
-from contracts.messages import Command, CommandRefused, Request
-from contracts.topology import DEAD, RETRY, RETRY_STEPS_SECONDS, retry_queue
+from contracts.messages import Command, CommandRefused, Request, Result
+from contracts.topology import DEAD, RETRY, RETRY_STEPS_SECONDS, dead_queue, retry_queue
 from shared.bus.delivery import Delivery
+from shared.bus.outcomes import Outcomes, Status
 from shared.bus.publisher import Publisher
 from shared.errors import BrokerUnavailable, InvalidMessage, Overloaded, Passing, Refusal
 from shared.ids import now
@@ -36,6 +38,11 @@ from shared.outcome import Outcome, announce
 log = logger(__name__)
 
 Reason = Literal["invalid_message", "retries_exhausted", "internal_error"]
+_CODES: dict[Reason, ErrorCode] = {
+    "invalid_message": ErrorCode.INVALID_MESSAGE,
+    "retries_exhausted": ErrorCode.UNAVAILABLE,
+    "internal_error": ErrorCode.INTERNAL_ERROR,
+}
 _BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0)
 
 PATIENCE_STEPS = 2
@@ -62,9 +69,12 @@ class Verdict:
 class Settlement:
     """Settles the deliveries of one service's queues."""
 
-    def __init__(self, publisher: Publisher, service: Service) -> None:
+    def __init__(
+        self, publisher: Publisher, service: Service, outcomes: Outcomes | None = None
+    ) -> None:
         self._publisher = publisher
         self._service = service
+        self._outcomes = outcomes
 
     async def settle(self, delivery: Delivery, verdict: Verdict) -> None:
         """Do all that follows from the verdict, then acknowledge; try until the broker takes it.
@@ -95,25 +105,28 @@ class Settlement:
     async def _follow(self, delivery: Delivery, verdict: Verdict) -> None:
         match verdict.error:
             case None:
-                await self._done(delivery, verdict.outcome)
+                await self._done(delivery, verdict)
             case Refusal(may_pass=True) as refusal if _has_patience(delivery):
-                await self._try_again(delivery, refusal)
+                await self._try_again(delivery, refusal, verdict.request)
             case Refusal() as refusal:
                 await self._refused(delivery, refusal.body, verdict.request)
             case InvalidMessage() as invalid:
                 body = RefusalBody(
                     code=ErrorCode.INVALID_MESSAGE, message=str(invalid), fields=invalid.fields
                 )
-                if not await self._reply(delivery, {"refusal": body.model_dump(mode="json")}):
-                    await self._park(delivery, "invalid_message", _describe(body))
+                if delivery.reply_to is None:
+                    await self._park(delivery, "invalid_message", _describe(body), verdict.request)
+                else:
+                    await self._refused(delivery, body, verdict.request)
             case Passing() as fault:
-                await self._try_again(delivery, fault)
+                await self._try_again(delivery, fault, verdict.request)
             case defect:
                 log.error("handler.broken", type=delivery.type, exc_info=defect)
                 await self._refuse_at_once(delivery, ErrorCode.INTERNAL_ERROR, "Internal error")
-                await self._park(delivery, "internal_error", repr(defect))
+                await self._park(delivery, "internal_error", repr(defect), verdict.request)
 
-    async def _done(self, delivery: Delivery, outcome: Outcome | None) -> None:
+    async def _done(self, delivery: Delivery, verdict: Verdict) -> None:
+        outcome = verdict.outcome
         if outcome is None:
             return
         trace = delivery.traceparent
@@ -124,17 +137,19 @@ class Settlement:
                 some = outcome.announcements[first : first + ANNOUNCED_AT_ONCE]
                 # Not a TaskGroup: the first fault is to reach `settle` as it is, not in a group.
                 await asyncio.gather(*(self._publisher.announce(each, trace) for each in some))
+        await self._keep(delivery, verdict.request, "done", outcome.result)
         if delivery.reply_to is not None:
             body = b'{"result":' + outcome.result.model_dump_json().encode() + b"}"
             await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
 
     async def _refused(self, delivery: Delivery, body: RefusalBody, request: Request) -> None:
         log.info("message.refused", type=delivery.type, code=body.code, reason=body.message)
+        await self._keep(delivery, request, "refused", body)
         if await self._reply(delivery, {"refusal": body.model_dump(mode="json")}):
             return
         if not isinstance(request, Command):
             # A query that nobody waits for, or an event that a handler ought not to refuse.
-            await self._park(delivery, "internal_error", _describe(body))
+            await self._park(delivery, "internal_error", _describe(body), request)
             return
         data = CommandRefused(
             command_id=request.command_id,
@@ -154,27 +169,45 @@ class Settlement:
         )
         await self._publisher.announce(announcement, delivery.traceparent)
 
-    async def _try_again(self, delivery: Delivery, fault: Exception) -> None:
+    async def _try_again(self, delivery: Delivery, fault: Exception, request: Request) -> None:
         if not delivery.retried:
             await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, str(fault))
             return
         step = delivery.attempts
         if step >= len(RETRY_STEPS_SECONDS):
             await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, "Given up")
-            await self._park(delivery, "retries_exhausted", repr(fault))
+            await self._park(delivery, "retries_exhausted", repr(fault), request)
             return
         log.warning("message.retry", type=delivery.type, step=step, error=str(fault))
         waiting = delivery.copy(**{h.ATTEMPTS: step + 1} | _failure_times(delivery))
         await self._publisher.forward(RETRY, retry_queue(delivery.queue, step), waiting)
 
-    async def _park(self, delivery: Delivery, reason: Reason, error: str) -> None:
+    async def _park(
+        self, delivery: Delivery, reason: Reason, error: str, request: Request | None
+    ) -> None:
         log.warning("message.parked", type=delivery.type, reason=reason, error=error[:500])
+        await self._keep(delivery, request, "failed", self._parked(reason))
         parked = delivery.copy(
             **{h.REASON: reason, h.ERROR: error[:2000], h.QUEUE: delivery.queue}
             | {h.ATTEMPTS: delivery.attempts + 1}
             | _failure_times(delivery)
         )
         await self._publisher.forward(DEAD, self._service, parked)
+
+    async def _keep(
+        self,
+        delivery: Delivery,
+        request: Request | None,
+        status: Status,
+        answer: Result | RefusalBody,
+    ) -> None:
+        if self._outcomes is not None:
+            await self._outcomes.keep(delivery, request, status, answer)
+
+    def _parked(self, reason: Reason) -> RefusalBody:
+        """What a caller is told; the exact error is for operators."""
+        place = f"The command is kept in {dead_queue(self._service)} ({reason})"
+        return RefusalBody(code=_CODES[reason], message=place)
 
     async def _refuse_at_once(self, delivery: Delivery, code: ErrorCode, message: str) -> None:
         body = RefusalBody(code=code, message=message)

@@ -22,7 +22,10 @@ from contracts.topology import EVENTS, event_queue
 from shared.bus import topology
 from shared.bus.consumer import Consumer
 from shared.bus.faults import publishing
+from shared.logs import logger
 from shared.settings import Settings, named
+
+log = logger(__name__)
 
 
 class Subscriptions:
@@ -61,9 +64,17 @@ class Subscriptions:
     async def connect(self) -> None:
         """Connect, however long that takes, and declare the topology."""
         connection = await self._broker.connect()
-        self._declaring = connection.channel()
-        await self._declaring.initialize()
-        self._queues = await topology.declare(self._declaring)
+        older: set[str] = set()
+        while not self._queues:
+            self._declaring = connection.channel()
+            await self._declaring.initialize()
+            try:
+                self._queues = await topology.declare(self._declaring, older)
+            except topology.OtherArguments as other:
+                # A queue cannot be changed, and may hold messages: better the old one than none.
+                log.warning("queue.older", queue=other.queue)
+                older.add(other.queue)
+                await self._declaring.close()
 
     async def hear(self, event_type: str) -> None:
         """Have the service's event queue get all events of a type, from now on.

@@ -4,21 +4,45 @@ They are declared on a robust channel, which declares them again after a reconne
 comes back empty is whole again.
 """
 
+from collections.abc import Set as AbstractSet
+
 from aio_pika.abc import AbstractChannel, AbstractQueue
+from aio_pika.exceptions import ChannelPreconditionFailed
 
 from contracts.topology import EXCHANGES, QUEUES
 
 
-async def declare(channel: AbstractChannel) -> dict[str, AbstractQueue]:
+class OtherArguments(Exception):  # noqa: N818 - a finding, not an error
+    """The queue is there, with other arguments: an earlier release declared it."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(queue)
+        self.queue = queue
+
+
+async def declare(
+    channel: AbstractChannel, older: AbstractSet[str] = frozenset()
+) -> dict[str, AbstractQueue]:
     """Declare everything in the table; what is there already is left as it is.
 
-    Returns the queues by name.
+    The queues in `older` are taken with whatever arguments they have. Returns all by name.
+
+    Raises:
+        OtherArguments: a queue has other arguments than the table's; the channel is closed.
     """
     queues: dict[str, AbstractQueue] = {}
     for exchange in EXCHANGES:
         await channel.declare_exchange(exchange.name, exchange.type, durable=True)
     for spec in QUEUES:
-        queue = await channel.declare_queue(spec.name, durable=True, arguments=spec.arguments)
+        try:
+            queue = await channel.declare_queue(
+                spec.name,
+                durable=True,
+                arguments=spec.arguments,
+                passive=spec.name in older,
+            )
+        except ChannelPreconditionFailed as error:
+            raise OtherArguments(spec.name) from error
         for exchange_name, routing_key in spec.bindings:
             await queue.bind(exchange_name, routing_key)
         queues[spec.name] = queue

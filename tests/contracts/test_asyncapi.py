@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from contracts import asyncapi, generate
-from contracts.asyncapi_channels import matches
 from contracts.catalogue import EVENTS, REQUESTS
 from contracts.examples.story import Json
 from contracts.schemas import message_schemas
@@ -131,23 +130,10 @@ def test_queues_hold_what_is_routed_to_them() -> None:
     assert held["doclink.links.commands.retry.5s"] == held["doclink.links.commands"]
     assert "document.register" not in held["doclink.links.commands"]
     assert held["doclink.webhooks.events"] == EVENTS.keys()
+    assert held["doclink.events.log"] == EVENTS.keys()
     assert {"document.registered", "entity.deleted"} <= held["doclink.links.events"]
     assert "document.register" not in held["doclink.links.events"]
     assert held["doclink.links.dead"] == {"parked"}
-
-
-@pytest.mark.parametrize(
-    ("pattern", "key", "expected"),
-    [
-        ("link.create", "link.create", True),
-        ("link.*", "link.create", True),
-        ("link.*", "link", False),
-        ("*", "link.create", False),
-        ("link.create", "link.created", False),
-    ],
-)
-def test_binding_patterns_match_word_by_word(pattern: str, key: str, *, expected: bool) -> None:
-    assert matches(pattern, key) is expected
 
 
 def test_operators_can_read_why_a_message_is_parked() -> None:

@@ -118,6 +118,39 @@ def test_parked_messages_stay(service: Service) -> None:
     assert queue.arguments["x-queue-type"] == "quorum"
     assert queue.arguments["x-overflow"] == "reject-publish"
     assert not queue.arguments.keys() & {"x-message-ttl", "x-expires", "x-dead-letter-exchange"}
+    # RabbitMQ 4 drops what was looked at 20 times, unless the queue says otherwise.
+    assert queue.arguments["x-delivery-limit"] > 2**30
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key", "expected"),
+    [
+        ("link.create", "link.create", True),
+        ("link.*", "link.create", True),
+        ("link.*", "link", False),
+        ("*", "link.create", False),
+        ("link.create", "link.created", False),
+        ("#", "link.created", True),
+        ("#", "", True),
+        ("link.#", "link", True),
+        ("link.#", "links.created", False),
+        ("#.created", "api_key.created", True),
+        ("#.created", "api_key.revoked", False),
+    ],
+)
+def test_binding_patterns_match_word_by_word(pattern: str, key: str, *, expected: bool) -> None:
+    assert topology.matches(pattern, key) is expected
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_the_log_keeps_every_event_for_a_bounded_time_in_a_bounded_space(name: str) -> None:
+    log = BY_NAME[topology.EVENT_LOG]
+    assert any(ex == topology.EVENTS and topology.matches(key, name) for ex, key in log.bindings)
+    assert log.arguments["x-queue-type"] == "stream"
+    assert log.arguments["x-max-age"]
+    # Whole segments go: one that is not much smaller than the whole would take all with it.
+    segment = log.arguments["x-stream-max-segment-size-bytes"]
+    assert segment * 10 <= log.arguments["x-max-length-bytes"]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -2,6 +2,7 @@
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -20,17 +21,24 @@ class Authority:
         ca = x509.BasicConstraints(ca=True, path_length=None)
         self._own = self._sign(self._name, self._key, ca)
 
+    @property
+    def certificate(self) -> Path:
+        """A PEM file with its own certificate, for those who are to trust it."""
+        file = self._folder / "ca.pem"
+        file.write_bytes(self._own)
+        return file
+
     def trusted(self) -> ssl.SSLContext:
         """For clients: trusts its certificates and no others."""
         context = ssl.create_default_context()
         context.load_verify_locations(cadata=self._own.decode())
         return context
 
-    def serving(self, name: str) -> ssl.SSLContext:
-        """For servers: a certificate for a name."""
+    def issued(self, name: str) -> Path:
+        """A PEM file with a key and a certificate for a host name or an IP address."""
         key = ec.generate_private_key(ec.SECP256R1())
         file = self._folder / f"{name}.pem"
-        names = x509.SubjectAlternativeName([x509.DNSName(name)])
+        names = x509.SubjectAlternativeName([_general_name(name)])
         private = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -38,8 +46,15 @@ class Authority:
         )
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         file.write_bytes(private + self._sign(subject, key, names))
+        return file
+
+    def serving(self, name: str, *, clients_too: bool = False) -> ssl.SSLContext:
+        """For servers: a certificate for a name; clients may need one of this authority as well."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
+        context.load_cert_chain(self.issued(name))
+        if clients_too:
+            context.load_verify_locations(cadata=self._own.decode())
+            context.verify_mode = ssl.CERT_REQUIRED
         return context
 
     def _sign(
@@ -58,3 +73,10 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
         return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)

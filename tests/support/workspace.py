@@ -1,6 +1,5 @@
 """A workspace of a test's own, with a key and an HTTP client."""
 
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from ulid import ULID
 from services.ingress.caller import key_hash
 from shared.ids import new_id
 from tests.support.bus import Outsider, command
+from tests.support.leaks import new_key
 
 SCOPES = (
     "read:documents",
@@ -76,7 +76,7 @@ async def make_key(
     outsider: Outsider, workspace_id: str, scopes: Sequence[str] = SCOPES, **fields: Any
 ) -> tuple[str, str]:
     """A new API key of a workspace, and its id."""
-    key = f"wbk_{secrets.token_urlsafe(32)}"
+    key = new_key()
     wish = {
         "name": "test",
         "owner": "usr_01HW0",

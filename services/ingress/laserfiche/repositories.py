@@ -6,11 +6,12 @@ from fastapi import APIRouter, Form, Path, Request
 
 from contracts.errors import ErrorCode
 from services.ingress.call import CurrentCall
+from services.ingress.caller import Caller
 from services.ingress.demands import needs
-from services.ingress.keyring import Keyring
 from services.ingress.laserfiche.bodies import AccessToken, Login, RepositoryInfo
 from services.ingress.laserfiche.errors import documented
 from services.ingress.laserfiche.repository import BASE, REPOSITORY
+from services.ingress.logins import Logins
 from shared.errors import Refusal
 
 router = APIRouter(tags=["Repositories"])
@@ -44,8 +45,11 @@ async def create_access_token(
 
     So it ends with the key and not with `expires_in`, after which clients log in again.
     """
-    keyring: Keyring = request.scope["doclink.keyring"]
-    caller = await keyring.identify(login.password)
-    if caller is None or (caller.workspace_id, caller.name) != (repo_id, login.username):
+
+    def fits(caller: Caller) -> bool:
+        return (caller.workspace_id, caller.name) == (repo_id, login.username)
+
+    logins: Logins = request.scope["doclink.logins"]
+    if await logins.identify(login.password, request.scope, fits=fits) is None:
         raise Refusal(ErrorCode.INVALID_KEY, "Invalid repository, user name or password")
     return AccessToken(access_token=login.password, expires_in=TOKEN_SECONDS)

@@ -3,7 +3,15 @@
 from services.ingress.application import Description, application
 from services.ingress.dialect import Dialect
 from services.ingress.headers import response_headers
-from services.ingress.leadlex import connections, documents, entities, links, uploads, webhooks
+from services.ingress.leadlex import (
+    connections,
+    documents,
+    entities,
+    links,
+    operations,
+    uploads,
+    webhooks,
+)
 from services.ingress.leadlex.document_bodies import CreateDocument, RequestUpload, UpdateDocument
 from services.ingress.leadlex.errors import render
 from services.ingress.leadlex.link_bodies import LinkDocument
@@ -11,7 +19,7 @@ from services.ingress.leadlex.webhook_bodies import CreateWebhook, UpdateWebhook
 
 _ROUTERS = (
     *(uploads.router, documents.router, links.router, entities.router),
-    *(connections.router, webhooks.router),
+    *(connections.router, webhooks.router, operations.router),
 )
 _BODIES = (
     *(CreateDocument, UpdateDocument, RequestUpload, LinkDocument),
