@@ -32,7 +32,7 @@ class Logins:
     Args:
         keyring: Knows the keys.
         rates: Counts.
-        limit: Failures and their window, e.g. `60/minute`.
+        limit: Failures and their window, e.g. `300/minute`.
     """
 
     def __init__(self, keyring: Keyring, rates: Rates, limit: str) -> None:

@@ -34,7 +34,7 @@ class IngressSettings(Settings):
     """How long a caller waits for the owning service before it hears 503."""
     rate_limit: RateLimit = "600/minute"
     """What an API key may do that has no limit of its own."""
-    failed_attempts: RateLimit = "60/minute"
+    failed_attempts: RateLimit = "300/minute"
     """How many keys that are not good an address may show before it is asked to wait."""
     rate_limit_storage: Annotated[str, Field(pattern=r"^async\+[a-z+]+://")] = "async+memory://"
     """Where calls are counted: by each process, or in a store that all share, e.g.
