@@ -52,7 +52,7 @@ class Logged:
         """Whose it is; None for what is no event."""
         try:
             event = json.loads(self.raw.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # a stranger's, nested beyond all reason
             return None
         return event.get("workspaceid") if isinstance(event, dict) else None
 
