@@ -5,8 +5,9 @@ linked to a deal, listed, and deleted. Ids are derived as in production: the rec
 that follow from a command carry the command's ULID.
 """
 
-from typing import Final
+from typing import Final, get_args
 
+from contracts.catalogue import Service
 from contracts.examples import api_keys, documents, entities, links, operations, webhooks
 from contracts.examples.story import (
     ACTOR,
@@ -23,7 +24,7 @@ from contracts.examples.story import (
 from contracts.topology import queues_of
 
 _PARTS: Final = (documents, links, entities, api_keys, webhooks)
-_SERVICES: Final = ("registry", "links", "crm_sync", "webhooks")
+_SERVICES: Final[tuple[Service, ...]] = get_args(Service)
 _KINDS: Final = ("commands", "events", "queries")
 
 _REFUSAL: Final[Json] = {
@@ -40,8 +41,8 @@ _REFUSED: Final[Json] = {
 }
 
 
-def _health(service: str) -> Json:
-    queues = {queue.name for queue in queues_of(service)}  # type: ignore[arg-type] # one of them
+def _health(service: Service) -> Json:
+    queues = {queue.name for queue in queues_of(service)}
     names = [f"doclink.{service}.{kind}" for kind in _KINDS]
     return {"consumers": {name: True for name in names if name in queues}, "database": True}
 

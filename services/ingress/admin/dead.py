@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from contracts.catalogue import Service
 from contracts.errors import ErrorCode
@@ -41,10 +41,12 @@ async def list_dead(
 
 
 @router.get("/{id}", responses=NOT_FOUND)
-async def show_dead(call: CurrentCall, service: Service, id: str) -> ParkedWhole:  # noqa: A002
+async def show_dead(
+    call: CurrentCall, service: Service, message_id: Annotated[str, Path(alias="id")]
+) -> ParkedWhole:
     """Show all that came with a message, its body too; nothing is taken off."""
     async with _dead_queue(call, service) as queue:
-        async for parked in queue.messages(Wanted(ids=(id,)), limit=1):
+        async for parked in queue.messages(Wanted(ids=(message_id,)), limit=1):
             return ParkedWhole.of(parked)
     raise Refusal(ErrorCode.NOT_FOUND, "No such message is parked")
 

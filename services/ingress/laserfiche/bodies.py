@@ -3,19 +3,14 @@
 What it sends are plain dictionaries, of which `$select` leaves members out.
 """
 
-from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, Required, TypeVar
+from typing import Any, Generic, Literal, Required, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from contracts.fields import Description, DisplayName, EntryId, LinkProperties, LinkTypeId
 from services.ingress.laserfiche.odata import EntityType
-
-Time = Annotated[
-    datetime, PlainSerializer(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ"), return_type=str)
-]
-"""UTC in whole seconds, as in Laserfiche's examples."""
+from services.ingress.times import WholeSeconds
 
 
 class PutLinksRequest(BaseModel):
@@ -84,8 +79,8 @@ class Entry(TypedDict, total=False):
     fullPath: str
     folderPath: str
     creator: str | None
-    creationTime: Time
-    lastModifiedTime: Time
+    creationTime: WholeSeconds
+    lastModifiedTime: WholeSeconds
     entryType: Required[Literal["Document", "Folder"]]
     isContainer: bool
     isLeaf: bool

@@ -25,7 +25,8 @@ from contracts.fields import (
 from contracts.links import Link
 from services.ingress.demands import InDigits, InIso8601
 from services.ingress.file_urls import MAX_UPLOAD_BYTES, SignedUrl
-from services.ingress.leadlex.models import Meta, Time
+from services.ingress.leadlex.models import Meta
+from services.ingress.times import WholeSeconds
 
 DOCUMENT_EXAMPLE: dict[str, Any] = {
     "name": "Acme-NDA-2026.pdf",
@@ -127,8 +128,8 @@ class DocumentBody(BaseModel):
     folder: str | None
     tags: list[str]
     created_by: str | None
-    created_at: Time
-    updated_at: Time
+    created_at: WholeSeconds
+    updated_at: WholeSeconds
 
     @classmethod
     def of(cls, document: Document) -> Self:
@@ -148,7 +149,7 @@ class FullDocumentBody(DocumentBody):
 
     linked_entities: list[LinkedEntity] = Field(default_factory=list)
     download_url: str | None = Field(None, description="Null while no bytes lie in the store.")
-    download_url_expires_at: Time | None = None
+    download_url_expires_at: WholeSeconds | None = None
 
     def linked_to(self, links: Iterable[Link]) -> Self:
         """The same, with the entities of these links."""
@@ -169,7 +170,7 @@ class UploadBody(BaseModel):
     upload_url: str
     method: Literal["PUT"] = "PUT"
     storage_path: str
-    expires_at: Time
+    expires_at: WholeSeconds
 
 
 class DocumentEnvelope(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.connections import Connection, ConnectionListResult
 from contracts.entities import Entity, EntityKey
 from contracts.fields import DisplayName, RecordId, WorkspaceEntityType
-from services.ingress.leadlex.models import Time
+from services.ingress.times import WholeSeconds
 
 _PARENT: dict[str, Any] = {"entity_type": "company", "entity_id": "company_01HY1"}
 _CRM_PARENT: dict[str, Any] = {"entity_type": "organization", "entity_id": "77"}
@@ -64,8 +64,8 @@ class EntityBody(BaseModel):
     entity_id: str
     name: str | None
     parent: ParentBody | None
-    created_at: Time
-    updated_at: Time
+    created_at: WholeSeconds
+    updated_at: WholeSeconds
 
     @classmethod
     def of(cls, entity: Entity) -> Self:
@@ -84,7 +84,7 @@ class ConnectionBody(BaseModel):
 
     provider: str = Field(examples=["pipedrive"])
     created_by: str | None
-    created_at: Time
+    created_at: WholeSeconds
 
     @classmethod
     def of(cls, connection: Connection) -> Self:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.fields import RecordId, Role, WorkspaceEntityType
 from contracts.links import DocumentLinksResult, EntityDocumentsResult, Link
-from services.ingress.leadlex.models import Meta, Time
+from services.ingress.leadlex.models import Meta
+from services.ingress.times import WholeSeconds
 
 
 class LinkDocument(BaseModel):
@@ -36,7 +37,7 @@ class LinkBody(BaseModel):
     entity_type: str
     entity_id: str
     role: str | None
-    created_at: Time
+    created_at: WholeSeconds
 
     @classmethod
     def of(cls, link: Link) -> Self:
@@ -81,8 +82,8 @@ class LinkedDocumentBody(BaseModel):
     folder: str | None
     tags: list[str]
     role: str | None
-    linked_at: Time
-    created_at: Time
+    linked_at: WholeSeconds
+    created_at: WholeSeconds
 
 
 class LinkedDocuments(BaseModel):

@@ -3,15 +3,7 @@
 Source: List Contact Documents.
 """
 
-from datetime import datetime
-from typing import Annotated
-
-from pydantic import BaseModel, PlainSerializer
-
-Time = Annotated[
-    datetime, PlainSerializer(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ"), return_type=str)
-]
-"""UTC in whole seconds, as in all of LeadLex's examples."""
+from pydantic import BaseModel
 
 
 class Meta(BaseModel):

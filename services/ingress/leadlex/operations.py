@@ -22,8 +22,8 @@ from contracts.operations import (
 from services.ingress.call import CurrentCall
 from services.ingress.demands import path_id, require
 from services.ingress.leadlex.errors import TABLE, ErrorBody, ErrorDetails, documented
-from services.ingress.leadlex.models import Time
 from services.ingress.operation import OperationId
+from services.ingress.times import WholeSeconds
 from shared.errors import Refusal
 
 router = APIRouter(tags=["operations"])
@@ -45,7 +45,7 @@ class OperationBody(BaseModel):
     command: str | None = Field(examples=["link.create"])
     result: dict[str, Any] | None
     error: ErrorBody | None
-    completed_at: Time | None
+    completed_at: WholeSeconds | None
 
     @classmethod
     def of(cls, operation_id: OperationId, known: Operation | None) -> Self:

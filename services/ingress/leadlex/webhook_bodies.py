@@ -18,7 +18,8 @@ from contracts.webhooks import (
     WebhookDescription,
     WebhookListResult,
 )
-from services.ingress.leadlex.models import Meta, Time
+from services.ingress.leadlex.models import Meta
+from services.ingress.times import WholeSeconds
 
 KnownEvents = Annotated[
     EventTypes,
@@ -76,12 +77,12 @@ class WebhookBody(BaseModel):
     description: str | None
     active: bool
     disabled_reason: str | None
-    disabled_at: Time | None
-    failing_since: Time | None
+    disabled_at: WholeSeconds | None
+    failing_since: WholeSeconds | None
     last_error: str | None
     created_by: str | None
-    created_at: Time
-    updated_at: Time
+    created_at: WholeSeconds
+    updated_at: WholeSeconds
 
     @classmethod
     def of(cls, webhook: Webhook, **more: Any) -> Self:
@@ -103,11 +104,11 @@ class DeliveryBody(BaseModel):
     event_type: str
     status: Literal["pending", "delivered", "failed"]
     attempts: int
-    next_attempt_at: Time | None
+    next_attempt_at: WholeSeconds | None
     last_status: int | None
     last_error: str | None
-    created_at: Time
-    updated_at: Time
+    created_at: WholeSeconds
+    updated_at: WholeSeconds
 
     @classmethod
     def of(cls, delivery: WebhookDelivery) -> Self:
