@@ -1,6 +1,6 @@
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench contracts secrets lock
+.PHONY: help install run test lint bench chaos contracts secrets lock audit
 
 BIN := .venv/bin
 OUR_FILES = git ls-files --cached --others --exclude-standard
@@ -15,7 +15,7 @@ run: ## Start everything on this machine, with a workspace to try; Ctrl-C stops 
 	@deploy/local/install.sh --run-only
 	@exec $(BIN)/python -m deploy.local.run
 
-test: install lint ## Run all that CI runs (ARGS="-k links" for a part of the tests)
+test: install lint audit ## Run all that CI runs (ARGS="-k links" for a part of the tests)
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: install ## Check style, types, imports and security
@@ -28,8 +28,14 @@ lint: install ## Check style, types, imports and security
 	@said=$$($(BIN)/detect-secrets-hook --no-verify --baseline .local/secrets.baseline \
 		$$($(OUR_FILES)) 2>&1) || [ $$? = 3 ] || { echo "$$said"; exit 1; }
 
+audit: install ## Look up known weaknesses of our dependencies
+	@$(BIN)/python -m deploy.audit requirements.lock
+
 bench: install ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.bench
+
+chaos: install ## Kill every part under load, and count what was lost (6 minutes)
+	@$(BIN)/python -m tests.chaos
 
 contracts: install ## Regenerate AsyncAPI, OpenAPI and JSON Schema files
 	@$(BIN)/python -m contracts.generate

@@ -36,6 +36,11 @@ confirmed it is not lost. `command_id` is `cmd_` and a ULID that you draw; the r
 same ULID (`doc_`, `dlnk_`, ...), so sending a command again under the same id changes nothing. A
 negative confirm means that the queue is full: wait, and try again.
 
+A publisher who is not trusted with everything publishes to `doclink.commands.outside` instead,
+with the AMQP property `user_id`: its user's name, which the broker checks. It may act for the
+workspaces that the installation allows it, may not send `api_key.*`, and gets no replies; what it
+may not ask for is parked.
+
 **Queries** ask for a reading. Publish one to `doclink.queries`, with an expiration: as long as
 you are willing to wait.
 

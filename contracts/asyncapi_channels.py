@@ -6,7 +6,7 @@ knows its exact arguments: a queue declared with others is refused by the broker
 """
 
 from contracts.asyncapi_messages import BINDING_VERSION, PARKED
-from contracts.catalogue import EVENTS, REQUESTS
+from contracts.catalogue import EVENTS, REQUESTS, RequestType
 from contracts.examples.story import Json
 from contracts.schemas import reply_name
 from contracts.topology import (
@@ -14,14 +14,19 @@ from contracts.topology import (
     DEAD,
     EVENT_LOG,
     EXCHANGES,
+    OUTSIDE,
     QUERIES,
     QUEUES,
     Queue,
+    alone_queue,
     matches,
+    outside_commands_of,
 )
 from contracts.topology import EVENTS as EVENT_EXCHANGE
 
 REPLIES = "replies"
+ALONE = alone_queue("")
+"""How the names end of queues whose messages are handled one at a time."""
 
 
 def channels() -> dict[str, Json]:
@@ -29,7 +34,7 @@ def channels() -> dict[str, Json]:
     found = {REPLIES: _replies()}
     for name, request in REQUESTS.items():
         exchange = COMMANDS if request.is_command else QUERIES
-        found[name] = _routing_key(exchange, name, f"Taken by {request.owner}.")
+        found[name] = _routing_key(exchange, name, _taken(request))
     for name in EVENTS:
         found[name] = _routing_key(
             EVENT_EXCHANGE,
@@ -40,6 +45,13 @@ def channels() -> dict[str, Json]:
     for queue in QUEUES:
         found[queue.name] = _queue(queue)
     return found
+
+
+def _taken(request: RequestType) -> str:
+    taken = f"Taken by {request.owner}"
+    if request.name in outside_commands_of(request.owner):
+        return f"{taken}, on `{OUTSIDE}` as well: from publishers who are not trusted with all."
+    return f"{taken}."
 
 
 def _routing_key(exchange: str, key: str, description: str) -> Json:
@@ -119,6 +131,8 @@ def _purpose(queue: Queue) -> str:
             f"Holds what met a passing fault for {delay // 1000} s; the broker then moves it back "
             f"to `{queue.arguments['x-dead-letter-routing-key']}`. Nobody consumes it."
         )
+    if queue.name.endswith(ALONE):
+        return "What may have ended its consumers, worked off one at a time by doclink itself."
     if any(exchange == DEAD for exchange, _ in queue.bindings):
         return "Keeps what could not be handled until an operator sends it again or drops it."
     return "Worked off by doclink itself; publish to the exchange, not to the queue."
@@ -128,7 +142,7 @@ def _held(queue: Queue) -> list[str]:
     """The names of the messages that may lie in `queue`."""
     if any(exchange == DEAD for exchange, _ in queue.bindings):
         return [PARKED]
-    worked = queue.name
+    worked = queue.name.removesuffix(ALONE)
     if "x-message-ttl" in queue.arguments:
         worked = queue.arguments["x-dead-letter-routing-key"]
     bindings = next(known.bindings for known in QUEUES if known.name == worked)

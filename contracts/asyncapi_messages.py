@@ -13,6 +13,7 @@ from contracts.examples import EXAMPLES, REFUSED_REPLY
 from contracts.examples.story import Json
 from contracts.messages import EVENT_CONTENT_TYPE, JSON_CONTENT_TYPE
 from contracts.schemas import reply_name
+from contracts.topology import OUTSIDE
 
 BINDING_VERSION = "0.3.0"
 """Of the AMQP binding, https://github.com/asyncapi/bindings/tree/master/amqp."""
@@ -62,12 +63,17 @@ def header_schemas() -> dict[str, Json]:
             "What a command carries beside its body.",
             request
             | {
+                "userId": _property(
+                    "user_id",
+                    "The publisher's user, which the broker checks; needed on "
+                    f"`{OUTSIDE}`, and not looked at elsewhere.",
+                ),
                 h.KEEP_OUTCOME_AFTER: {
                     "type": "integer",
                     "minimum": 0,
                     "description": "From when on the outcome is kept for 24 hours, in milliseconds"
                     " since 1970; 0: in any case.",
-                }
+                },
             },
         ),
         "QueryHeaders": _headers(
@@ -106,17 +112,21 @@ def header_schemas() -> dict[str, Json]:
             {
                 h.REASON: {
                     "type": "string",
-                    "enum": ["invalid_message", "retries_exhausted", "internal_error"],
+                    "enum": [
+                        *("invalid_message", "forbidden", "retries_exhausted", "internal_error"),
+                        "crashed_consumer",
+                    ],
                     "description": "Why the message is parked.",
                 },
                 h.ERROR: _text("What exactly was wrong.") | {"maxLength": 2000},
                 h.QUEUE: _text("The queue whose consumer parked the message."),
+                h.PUBLISHER: _text("The broker user who published it from outside."),
                 h.EXCHANGE: _text("The exchange that the message first came by."),
                 h.ROUTING_KEY: _text("The routing key that the message first came with."),
                 h.ATTEMPTS: {
                     "type": "integer",
                     "minimum": 0,
-                    "description": "How many times the message was tried.",
+                    "description": "How many times the message was tried, as far as is known.",
                 },
                 **failure_times,
             },

@@ -50,7 +50,7 @@ class Document(BaseModel):
     name: str
     description: str | None = None
     mime_type: str
-    size_bytes: int | None = None
+    size_bytes: SizeBytes | None = None
     storage_path: str
     folder: str | None = None
     tags: list[str] = []

@@ -81,9 +81,9 @@ class Entity(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     workspace_id: WorkspaceId
-    provider: str
-    entity_type: str
-    entity_id: str
+    provider: Provider
+    entity_type: EntityTypeName
+    entity_id: RecordId
     name: str | None = None
     parent: ParentEntity | None = None
     created_at: Timestamp

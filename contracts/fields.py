@@ -5,6 +5,7 @@ A bound stands here once; the HTTP dialects and the queue refuse the same values
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
@@ -204,8 +205,20 @@ EventTypeName = Annotated[
 PageSize = Annotated[int, Field(ge=1, le=1000)]
 Page = Annotated[int, Field(ge=1, le=1_000_000)]
 PerPage = Annotated[int, Field(ge=1, le=100)]
-Timestamp = AwareDatetime
-Version = Annotated[int, Field(ge=1)]
+Version = Annotated[int, Field(ge=1, le=2**63 - 1)]
+"""A record's version, which grows with each change; no database keeps a larger number."""
+
+
+def _of_utc(time: datetime) -> datetime:
+    try:
+        time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie in the years 1 to 9999 of UTC") from None
+    return time
+
+
+Timestamp = Annotated[AwareDatetime, AfterValidator(_of_utc)]
+"""A time with its offset; in UTC, in which all are kept, it has a year of four digits too."""
 
 TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 """The `traceparent` of https://www.w3.org/TR/trace-context/, version 00."""

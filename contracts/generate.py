@@ -1,6 +1,6 @@
-"""Writes what other languages read: the JSON Schemas and the AsyncAPI file.
+"""Writes what others read: the JSON Schemas, the AsyncAPI file, and the broker's definitions.
 
-    python -m contracts.generate                 write contracts/generated/
+    python -m contracts.generate                 write contracts/generated/ and deploy/broker/
     python -m contracts.generate --check         say what differs, write nothing
     python -m contracts.generate --release 0.1   write it, and keep the schemas as release 0.1
 
@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from contracts import asyncapi
+from contracts.broker_definitions import definitions
 from contracts.schemas import message_schemas
 
 HERE = Path(__file__).parent
 GENERATED = HERE / "generated"
 SCHEMAS = GENERATED / "schemas"
 RELEASED = HERE / "released"
+DEFINITIONS = HERE.parent / "deploy" / "broker" / "definitions.json"
 COMMAND = "python -m contracts.generate"
 
 
@@ -31,6 +33,7 @@ def generated_files() -> dict[Path, str]:
     schemas = message_schemas()
     files = {SCHEMAS / f"{name}.json": _text(schema) for name, schema in schemas.items()}
     files[GENERATED / "asyncapi.json"] = _text(asyncapi.document(schemas))
+    files[DEFINITIONS] = _text(definitions())
     return files
 
 
@@ -39,7 +42,7 @@ def drift() -> list[str]:
     wanted = generated_files()
     present = {path: path.read_text() for path in _written()}
     return sorted(
-        str(path.relative_to(HERE))
+        str(path.relative_to(HERE.parent))
         for path in wanted.keys() | present.keys()
         if wanted.get(path) != present.get(path)
     )
@@ -50,8 +53,8 @@ def write() -> None:
     wanted = generated_files()
     for path in set(_written()) - wanted.keys():
         path.unlink()
-    SCHEMAS.mkdir(parents=True, exist_ok=True)
     for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
 
@@ -62,7 +65,8 @@ def release(version: str) -> None:
 
 
 def _written() -> list[Path]:
-    return [*SCHEMAS.glob("*.json"), *GENERATED.glob("asyncapi.json")]
+    others = (*GENERATED.glob("asyncapi.json"), *DEFINITIONS.parent.glob("*.json"))
+    return [*SCHEMAS.glob("*.json"), *others]
 
 
 def _text(content: dict[str, Any]) -> str:

@@ -108,6 +108,7 @@ MEANINGS: Final[dict[str, str]] = {
     "webhook": "The webhook, without its secret.",
     "webhook_id": "The webhook's id, `whk_` and a ULID.",
     "webhooks": "The workspace's webhooks, newest first.",
+    "waits_for": "What is away and keeps messages waiting, e.g. `database`; usually nothing.",
     "workspace_id": "The tenant.",
 }
 

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from contracts.fields import WorkspaceId
 from contracts.messages import Query, Result
 
@@ -35,10 +37,15 @@ class WebhooksHealth(_Health):
 
 
 class HealthResult(Result):
-    """The reply to a health query: which queues have this process's consumer, and the database."""
+    """The reply to a health query: which queues have this process's consumer, and the database.
+
+    `waits_for` names what its consumers wait for, with messages in hand; what does not need that
+    still gets done.
+    """
 
     consumers: dict[str, bool]
     database: bool
+    waits_for: list[str] = Field(default_factory=list)
 
     @property
     def ready(self) -> bool:

@@ -3,9 +3,10 @@
 | exchange | type | carries |
 |---|---|---|
 | `doclink.commands` | direct | commands: persistent, confirmed, mandatory |
+| `doclink.commands.outside` | direct | the same, from publishers who are not trusted with all |
 | `doclink.queries` | direct | queries: transient, expire with the caller's deadline |
 | `doclink.events` | topic | events, as CloudEvents |
-| `doclink.retry` | direct | what is to be delivered again after a delay |
+| `doclink.retry` | direct | what is to be delivered again: after a delay, or alone |
 | `doclink.dead` | topic | what could not be handled, one parking queue per service |
 
 Every event is also kept for a while, in the stream `doclink.events.log`.
@@ -17,6 +18,7 @@ from typing import Any, Literal, get_args
 from contracts.catalogue import Service, commands_of, queries_of
 
 COMMANDS = "doclink.commands"
+OUTSIDE = "doclink.commands.outside"
 QUERIES = "doclink.queries"
 EVENTS = "doclink.events"
 RETRY = "doclink.retry"
@@ -51,6 +53,9 @@ LOG_AGE = "90D"
 LOG_SEGMENT_BYTES = 64 * 1024**2
 """Old events go by whole segments, so this is how finely size and age are kept to."""
 
+NOT_FROM_OUTSIDE = ("api_key.",)
+"""How the commands begin that no publisher from outside may send: nobody lets himself in."""
+
 SUBSCRIPTIONS: dict[Service, tuple[str, ...]] = {
     "registry": ("document.deleted",),
     "links": ("document.*", "entity.*"),
@@ -79,6 +84,7 @@ class Queue:
 
 EXCHANGES = (
     Exchange(COMMANDS, "direct"),
+    Exchange(OUTSIDE, "direct"),
     Exchange(QUERIES, "direct"),
     Exchange(EVENTS, "topic"),
     Exchange(RETRY, "direct"),
@@ -130,11 +136,17 @@ def retry_queue(queue: str, step: int) -> str:
     return f"{queue}.retry.{RETRY_STEPS_SECONDS[step]}s"
 
 
+def alone_queue(queue: str) -> str:
+    """Where messages of `queue` go that may have ended their consumers: handled one at a time."""
+    return f"{queue}.alone"
+
+
 def _worked(service: Service, queue: str, bindings: tuple[tuple[str, str], ...]) -> list[Queue]:
-    """A quorum queue for work, with a retry queue for each step of the ladder."""
+    """A quorum queue for work, one for its suspects, and a retry queue for each step."""
     work = _quorum(COMMAND_LIMIT, DEAD, service) | {"x-delivery-limit": DELIVERY_LIMIT}
     return [
         Queue(queue, work, bindings),
+        Queue(alone_queue(queue), work, ((RETRY, alone_queue(queue)),)),
         *(
             Queue(
                 retry_queue(queue, step),
@@ -147,10 +159,20 @@ def _worked(service: Service, queue: str, bindings: tuple[tuple[str, str], ...])
     ]
 
 
+def outside_commands_of(service: Service) -> tuple[str, ...]:
+    """The routing keys of the commands that `service` also takes from outside."""
+    return tuple(key for key in commands_of(service) if not key.startswith(NOT_FROM_OUTSIDE))
+
+
 def queues_of(service: Service) -> list[Queue]:
     """All queues of one service."""
     queues = _worked(
-        service, command_queue(service), tuple((COMMANDS, key) for key in commands_of(service))
+        service,
+        command_queue(service),
+        (
+            *((COMMANDS, key) for key in commands_of(service)),
+            *((OUTSIDE, key) for key in outside_commands_of(service)),
+        ),
     )
     if service in SUBSCRIPTIONS:
         queues += _worked(
@@ -158,12 +180,10 @@ def queues_of(service: Service) -> list[Queue]:
             event_queue(service),
             tuple((EVENTS, key) for key in SUBSCRIPTIONS[service]),
         )
+    # A classic queue lives on one node of a cluster, and is out of reach while that node is away.
+    asking = _quorum(QUERY_LIMIT) | {"x-delivery-limit": DELIVERY_LIMIT}
     queues.append(
-        Queue(
-            query_queue(service),
-            {"x-max-length": QUERY_LIMIT, "x-overflow": "reject-publish"},
-            tuple((QUERIES, key) for key in queries_of(service)),
-        )
+        Queue(query_queue(service), asking, tuple((QUERIES, key) for key in queries_of(service)))
     )
     parking = _quorum(DEAD_LIMIT) | {"x-delivery-limit": DEAD_READS}
     queues.append(Queue(dead_queue(service), parking, ((DEAD, service),)))

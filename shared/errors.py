@@ -3,12 +3,15 @@
 Exception
 ├── Refusal            a business "no": answered, never tried again
 ├── InvalidMessage     breaks its contract: answered, or parked
+├── Forbidden          its publisher may not ask for this: parked
 ├── Passing            a fault that passes: tried again with backoff
 │   ├── StoreUnavailable    the database does not answer
 │   ├── ObjectsUnavailable  the object store does not answer
 │   ├── BrokerUnavailable   the broker does not confirm
 │   └── PeerUnavailable     another service does not answer in time
 │       └── AnswerLate          though it has the request
+├── Suspect            its consumers ended with it, perhaps because of it: handled alone
+├── Crashed            they ended with it alone: parked
 ├── Overloaded         a queue is at its limit: the message was not accepted
 └── anything else      a defect of ours: answered and parked
 """
@@ -49,6 +52,10 @@ class InvalidMessage(Exception):  # noqa: N818 - not every one of these is an er
         self.fields = fields
 
 
+class Forbidden(Exception):  # noqa: N818 - a "no" to a sender, not an error of ours
+    """A message from outside whose publisher may not act for its workspace, or so at all."""
+
+
 class Passing(Exception):  # noqa: N818 - the design's word
     """A fault that passes by itself."""
 
@@ -71,6 +78,14 @@ class PeerUnavailable(Passing):
 
 class AnswerLate(PeerUnavailable):
     """The request was accepted, and the deadline has passed: a command still takes effect."""
+
+
+class Suspect(Exception):  # noqa: N818 - not found guilty yet
+    """The message came back unsettled too often to be handled beside others."""
+
+
+class Crashed(Exception):  # noqa: N818 - what it has done
+    """The message was the only one in the hands of consumers that ended, again and again."""
 
 
 class Overloaded(Exception):  # noqa: N818 - a state of the queue

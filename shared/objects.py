@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import AzureStore, GCSStore, LocalStore, ObjectStore, S3Store, from_url
 from pydantic import TypeAdapter, ValidationError
 
@@ -30,6 +30,8 @@ MAX_KEY_BYTES = 1024
 """S3's limit (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html)."""
 
 _PATH = TypeAdapter[str](StoragePath)
+_PROBE = "workspaces/probe"
+_NO = (PermissionDeniedError, UnauthenticatedError)
 _NO_PLACE = re.compile(r"os error (?:20|21|36)\)|InvalidPath")
 """What a folder says of a path at which no file can be: its name is too long, a file is where a
 folder ought to be or the other way round, or it looks like a half-written file (`...#1`)."""
@@ -54,6 +56,14 @@ class Objects:
     def __init__(self, settings: Settings) -> None:
         self._timeout = settings.object_store_timeout
         self._store = _connect(settings.object_store_url, settings.object_store_timeout)
+
+    async def ping(self) -> None:
+        """Return when the store answers, be it with a no: that would not change by waiting."""
+        try:
+            await self.size(_PROBE)
+        except ObjectsUnavailable as error:
+            if not isinstance(error.__cause__, _NO):
+                raise
 
     async def size(self, path: str) -> int | None:
         """How many bytes lie there; None if there is no object."""

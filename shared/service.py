@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.catalogue import Service
@@ -11,10 +11,12 @@ from contracts.health import HealthResult
 from contracts.messages import Command
 from contracts.operations import OperationResult
 from contracts.topology import command_queue, event_queue, query_queue
-from shared.bus.consumer import Consumer, Handler, Handlers
+from shared.bus.consumer import Consumer, Handler, Handlers, Needs
+from shared.bus.dependency import Dependency
 from shared.bus.outcomes import Outcomes
 from shared.bus.parsing import parse_event, parse_request
 from shared.bus.publisher import Publisher
+from shared.bus.publishers import Publishers
 from shared.bus.requester import Requester
 from shared.bus.settlement import Settlement
 from shared.bus.subscription import Subscriptions
@@ -28,7 +30,6 @@ from shared.store.operations import Operations
 from shared.store.records import Records
 
 log = logger(__name__)
-_PING_INTERVAL_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Wiring:
     commands: Handlers
     queries: Handlers
     events: Handlers
+    needs: Needs = field(default_factory=dict)
+    """What else than the database a handler waits for while it is away."""
     background: Callable[[], Awaitable[None]] | None = None
     """What runs beside the consumers, from the start until it is cancelled at the end."""
 
@@ -94,10 +97,13 @@ class _Process:
         self._name = name
         self._database = Database(settings, name)
         self._publisher = Publisher(settings, name)
+        self._publishers = Publishers(settings.publishers)
         self._requester = Requester(self._publisher, name)
         self._claims = Claims(Records(self._database, "idempotency"))
         self._operations = Operations(Records(self._database, "operations"))
+        self._store = Dependency("database", self._database.ping)
         self._wiring = wire(Kernel(settings, self._database, self._requester, self._hear))
+        self._needs: Needs = {StoreUnavailable: self._store, **self._wiring.needs}
         self._subscriptions = Subscriptions(settings, name, self._consumers())
         self._background: asyncio.Future[None] | None = None
 
@@ -105,7 +111,7 @@ class _Process:
         await self._subscriptions.connect()
         await self._publisher.start()
         await self._requester.start()
-        await self._until_store_answers()
+        await self._store.until_back()
         await self._database.recognise()
         await self._wiring.prepare()
         await self._claims.prepare()
@@ -127,7 +133,6 @@ class _Process:
 
     def _consumers(self) -> list[Consumer]:
         settlement = Settlement(self._publisher, self._name, Outcomes(self._operations))
-        back = self._until_store_answers
         commands = {name: self._idempotent(run) for name, run in self._wiring.commands.items()}
         queries = {
             **self._wiring.queries,
@@ -136,7 +141,9 @@ class _Process:
         }
         consumers = [
             Consumer(
-                command_queue(self._name), parse_request, commands, settlement, store_back=back
+                *(command_queue(self._name), self._publishers.checked(parse_request)),
+                *(commands, settlement),
+                needs=self._needs,
             ),
             # Nobody waits long for a query: it is neither tried again nor held.
             Consumer(query_queue(self._name), parse_request, queries, settlement, retried=False),
@@ -144,7 +151,10 @@ class _Process:
         if self._wiring.events:
             events = self._wiring.events
             consumers.append(
-                Consumer(event_queue(self._name), parse_event, events, settlement, store_back=back)
+                Consumer(
+                    *(event_queue(self._name), parse_event, events, settlement),
+                    needs=self._needs,
+                )
             )
         return consumers
 
@@ -165,19 +175,10 @@ class _Process:
             answers = False
         else:
             answers = True
-        return Outcome(HealthResult(consumers=self._subscriptions.attached(), database=answers))
+        attached = self._subscriptions.attached()
+        waits_for = [each.name for each in self._needs.values() if each.away]
+        return Outcome(HealthResult(consumers=attached, database=answers, waits_for=waits_for))
 
     async def _operation(self, query: Any) -> Outcome:
         found = await self._operations.get(query.workspace_id, query.operation_id)
         return Outcome(OperationResult(operation=found))
-
-    async def _until_store_answers(self) -> None:
-        """Return when the database answers, however long that takes."""
-        while True:
-            try:
-                await self._database.ping()
-            except StoreUnavailable as error:
-                log.warning("store.away", error=str(error))
-                await asyncio.sleep(_PING_INTERVAL_SECONDS)
-            else:
-                return

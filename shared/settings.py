@@ -7,13 +7,19 @@ Each can also be given by file: `DOCLINK_AMQP_URL_FILE` names a file that holds 
 Certificates and names of servers are always checked, unless such a URL says otherwise.
 """
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, UrlConstraints, ValidationError
+from pydantic import BeforeValidator, Field, UrlConstraints, ValidationError
 from pydantic_core import Url
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from yarl import URL
 
 from shared.secret_files import SecretFiles, UnusableFiles
@@ -29,6 +35,14 @@ ObjectStoreUrl = Annotated[
     ),
 ]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+def _from_json(value: object) -> object:
+    """What a variable holds; pydantic-settings itself does not say which one is no JSON."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("is not valid JSON") from None
 
 
 class Settings(BaseSettings):
@@ -47,6 +61,12 @@ class Settings(BaseSettings):
     """How long the object store may take to answer before it counts as away."""
     require_objects: bool = False
     """Whether a document may only be registered when its bytes lie at its storage path."""
+    topology: Literal["declare", "given"] = "declare"
+    """Whether services declare exchanges and queues, which takes a user with the right to; or the
+    broker has them from `deploy/broker/definitions.json`."""
+    publishers: Annotated[dict[str, frozenset[str]], NoDecode, BeforeValidator(_from_json)] = {}
+    """For which workspaces each broker user may send commands from outside, as JSON:
+    `{"doclink-publisher": ["ws_123"]}`; `"*"` is all of them."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     prefetch: Annotated[int, Field(ge=1, le=65_535)] = 256
     """Unacknowledged messages per queue and process; also how many handlers run at once."""
@@ -94,4 +114,5 @@ def load(settings: type[SettingsT]) -> SettingsT:
 
 
 def _variable(path: tuple[int | str, ...]) -> str:
-    return "DOCLINK_" + "_".join(str(part) for part in path).upper()
+    name, *within = path
+    return f"DOCLINK_{str(name).upper()}" + "".join(f": {part}" for part in within)

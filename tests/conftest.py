@@ -11,6 +11,7 @@ import pytest
 
 from deploy.local.infrastructure import Infrastructure
 from deploy.local.stack import Stack
+from tests.support.broker_users import ME, PUBLISHERS, BrokerLogin
 from tests.support.bus import Outsider
 from tests.support.leaks import leaks
 from tests.support.workspace import Workspace, new_workspace
@@ -21,9 +22,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All four services and what they run on."""
     folder: Path = tmp_path_factory.mktemp("stack")
     # Many tests show keys that are not good, and all of them come from one address.
-    with Stack(
-        Infrastructure(folder), env={"DOCLINK_FAILED_ATTEMPTS": "1000000/second"}
-    ) as running:
+    env = {"DOCLINK_FAILED_ATTEMPTS": "1000000/second", "DOCLINK_PUBLISHERS": PUBLISHERS}
+    with Stack(Infrastructure(folder), env=env) as running:
         yield running
     assert not leaks(folder)
 
@@ -33,6 +33,13 @@ async def outsider(stack: Stack) -> AsyncIterator[Outsider]:
     """A program with broker credentials."""
     async with Outsider.connected(stack.infrastructure.urls.amqp) as connected:
         yield connected
+
+
+@pytest.fixture
+async def publisher(stack: Stack) -> AsyncIterator[BrokerLogin]:
+    """A program that may send commands of one workspace, and read nothing."""
+    async with BrokerLogin.of(stack, ME) as login:
+        yield login
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from deploy.local.errors import LocalError
 from deploy.local.ports import LOOPBACK
 from deploy.local.server import LOG, Probe, Server
 
+_USER = "doclink"
+_PASSWORD = _USER  # the container is reached by loopback only
 _ENGINE_TIMEOUT = 10
 _STOP_GRACE = 30
 _SOCKETS = (Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock")
@@ -49,12 +51,12 @@ BROKER = Image(
     name="rabbitmq:4.1",
     port=5672,
     data="/var/lib/rabbitmq",
-    url=f"amqp://{rabbitmq.USER}:{rabbitmq.PASSWORD}@{LOOPBACK}:{{port}}/",
+    url=f"amqp://{_USER}:{_PASSWORD}@{LOOPBACK}:{{port}}/",
     probe=rabbitmq.answers,
     env={
         "RABBITMQ_NODENAME": rabbitmq.NODE,  # the data directory carries it
-        "RABBITMQ_DEFAULT_USER": rabbitmq.USER,
-        "RABBITMQ_DEFAULT_PASS": rabbitmq.PASSWORD,
+        "RABBITMQ_DEFAULT_USER": _USER,
+        "RABBITMQ_DEFAULT_PASS": _PASSWORD,
     },
 )
 DATABASE = Image(

@@ -1,6 +1,7 @@
 """The demo workspace: a newcomer's first call works, and says something."""
 
 import json
+import os
 import subprocess
 import sys
 import uuid
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from contracts.broker_users import OPERATOR, PUBLISHER
 from deploy.local.errors import LocalError
 from deploy.local.infrastructure import Urls
 from deploy.local.processes import ROOT, environment
@@ -84,6 +86,17 @@ def prepare(url: str, urls: Urls, state: Path, known_key: str | None) -> Demo:
     return Demo(api_key, document_id)
 
 
+def publishers() -> dict[str, str]:
+    """For the services' environment: the demo publisher may act for the demo workspace.
+
+    Nothing, if our own environment says who may act for whom.
+    """
+    variable = "DOCLINK_PUBLISHERS"
+    if os.environ.keys() & {variable, f"{variable}_FILE"}:
+        return {}
+    return {variable: json.dumps({PUBLISHER.name: [WORKSPACE]})}
+
+
 def _works(client: httpx.Client, api_key: str) -> bool:
     answer = client.get("/v1/documents/doc_none", headers={"Authorization": f"Bearer {api_key}"})
     return answer.status_code == HTTPStatus.NOT_FOUND
@@ -96,7 +109,12 @@ def _make_key(urls: Urls) -> str:
     for scope in SCOPES:
         command += ["--scope", scope]
     made = subprocess.run(  # noqa: S603 - our own command line
-        command, cwd=ROOT, env=environment(urls), capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=environment(urls, OPERATOR.name),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if made.returncode != 0:
         raise LocalError(f"The demo API key could not be made:\n{made.stdout}{made.stderr}")

@@ -9,14 +9,15 @@ A data folder stays with the way it was first used, since the data lie in differ
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from deploy.local import containers, mongodb, rabbitmq
+from deploy.local.cluster import Cluster
 from deploy.local.errors import LocalError
 from deploy.local.folder import DataFolder
 from deploy.local.ports import free_port
@@ -29,11 +30,19 @@ OBJECTS_URL = "DOCLINK_OBJECT_STORE_URL"
 
 @dataclass(frozen=True)
 class Urls:
-    """Where broker, database and object store are."""
+    """Where broker, database and object store are.
+
+    Attributes:
+        amqp: The broker, for a user who may do everything.
+        mongo: The database.
+        objects: The object store.
+        broker_users: The broker for each of its users, by name; none where there is one for all.
+    """
 
     amqp: str
     mongo: str
     objects: str
+    broker_users: Mapping[str, str] = field(default_factory=dict)
 
 
 class Infrastructure:
@@ -43,6 +52,8 @@ class Infrastructure:
         data_dir: Everything that they write goes there; used again, it has what was in it.
         amqp_port: Port of a broker that we start; None: a free one.
         mongo_port: Port of a database that we start; None: a free one.
+        broker_nodes: How many nodes the broker has. More than one are always programs on this
+            machine, whatever the environment says: who asks for them means to kill some.
 
     Attributes:
         folder: The data folder.
@@ -54,11 +65,17 @@ class Infrastructure:
     database: Server
 
     def __init__(
-        self, data_dir: Path, *, amqp_port: int | None = None, mongo_port: int | None = None
+        self,
+        data_dir: Path,
+        *,
+        amqp_port: int | None = None,
+        mongo_port: int | None = None,
+        broker_nodes: int = 1,
     ) -> None:
         self.folder = DataFolder(data_dir)
         self._amqp_port = amqp_port
         self._mongo_port = mongo_port
+        self._broker_nodes = broker_nodes
         self._running = ExitStack()
         self.launched = False
 
@@ -66,7 +83,7 @@ class Infrastructure:
     def urls(self) -> Urls:
         """Where both are, once launched, and the object store: a folder, if not set otherwise."""
         objects = os.environ.get(OBJECTS_URL) or (self.folder.path / "objects").as_uri()
-        return Urls(amqp=self.broker.url, mongo=self.database.url, objects=objects)
+        return Urls(self.broker.url, self.database.url, objects, self.broker.user_urls)
 
     def launch(self) -> None:
         """Start both; returns while they may still be on their way up."""
@@ -124,6 +141,8 @@ class Infrastructure:
         self.stop()
 
     def _choose_broker(self, keep: Sequence[int]) -> Server:
+        if self._broker_nodes > 1:
+            return self._cluster(keep)
         if url := os.environ.get(AMQP_URL):
             return OutsideServer("broker", url, rabbitmq.answers, variable=AMQP_URL)
         port = self._amqp_port or free_port()
@@ -140,6 +159,19 @@ class Infrastructure:
                 f"installed. Run `make install`, or set {AMQP_URL} to one that runs."
             )
         return rabbitmq.RabbitMQ(script, local, self.folder.log / "broker.log", port, keep)
+
+    def _cluster(self, keep: Sequence[int]) -> Cluster:
+        script = rabbitmq.find_script()
+        if script is None:
+            raise LocalError("rabbitmq-server is not installed. Run `make install`.")
+        return Cluster(
+            script,
+            self.folder.path / "rabbitmq-cluster",
+            self.folder.log / "broker.log",
+            self._amqp_port or free_port(),
+            keep,
+            size=self._broker_nodes,
+        )
 
     def _choose_database(self, keep: Sequence[int]) -> Server:
         if url := os.environ.get(MONGO_URL):

@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
+from contracts.broker_users import OPERATOR, PUBLISHER, SUBSCRIBER, broker_user
 from deploy.local.child import Child
 from deploy.local.errors import LocalError
 from deploy.local.infrastructure import AMQP_URL, MONGO_URL, OBJECTS_URL, Urls
@@ -13,6 +14,13 @@ from deploy.local.ports import LOOPBACK
 
 ServiceName = Literal["registry", "links", "crm_sync", "webhooks", "ingress"]
 ROOT = Path(__file__).parents[2]
+TOPOLOGY = "DOCLINK_TOPOLOGY"
+USER_URLS = {
+    f"DOCLINK_{role}_AMQP_URL": user.name
+    for role, user in (("PUBLISHER", PUBLISHER), ("SUBSCRIBER", SUBSCRIBER), ("OPERATOR", OPERATOR))
+}
+"""In `demo.env`: the broker for those who are no service."""
+
 GRACE = 10.0
 """Seconds that a service gets to finish what is under way."""
 
@@ -26,6 +34,7 @@ class ServiceProcess:
         log: Where its output goes; None: where ours goes.
         http_port: Where the ingress listens, on loopback; no other service listens.
         env: More environment variables; they come before all others.
+        program: A module to run in the service's place, with its arguments, for tests.
     """
 
     def __init__(
@@ -36,15 +45,18 @@ class ServiceProcess:
         log: Path | None = None,
         http_port: int | None = None,
         env: Mapping[str, str] | None = None,
+        program: Sequence[str] | None = None,
     ) -> None:
         self.name = name
         self.http_port = http_port
         http = {"DOCLINK_HTTP_HOST": LOOPBACK, "DOCLINK_HTTP_PORT": str(http_port)}
         self._child = Child(
             name,
-            [sys.executable, "-m", f"services.{name}"],
+            [sys.executable, "-m", *(program or [f"services.{name}"])],
             log=log,
-            env=environment(urls) | (http if http_port else {}) | dict(env or {}),
+            env=environment(urls, broker_user(name))
+            | (http if http_port else {})
+            | dict(env or {}),
             cwd=ROOT,
         )
 
@@ -100,7 +112,15 @@ class ServiceProcess:
         return self._child.tail()
 
 
-def environment(urls: Urls) -> dict[str, str]:
-    """Our environment, and where broker, database and objects are."""
-    where = {AMQP_URL: urls.amqp, MONGO_URL: urls.mongo, OBJECTS_URL: urls.objects}
-    return {**os.environ, **where}
+def environment(urls: Urls, user: str) -> dict[str, str]:
+    """Our environment, and where broker, database and objects are for a user of the broker."""
+    where = {
+        AMQP_URL: urls.broker_users.get(user, urls.amqp),
+        MONGO_URL: urls.mongo,
+        OBJECTS_URL: urls.objects,
+    }
+    if urls.broker_users:
+        where[TOPOLOGY] = "given"
+    # A shell that has read `demo.env` knows other users' passwords.
+    ours = {name: value for name, value in os.environ.items() if name not in USER_URLS}
+    return {**ours, **where}

@@ -8,18 +8,17 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import aio_pika
 
+from deploy.local.broker_users import BrokerUsers
 from deploy.local.child import Child
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.server import READY_TIMEOUT, LocalServer, listens
-
-USER = "doclink"
-PASSWORD = "doclink"  # noqa: S105 - the node listens on loopback only
 
 # The data directory carries the node's name, so a fixed one lets the data folder be moved. Other
 # nodes of this name do not matter: each has an epmd of its own.
@@ -27,8 +26,6 @@ NODE = "doclink@localhost"
 
 _CONFIGURATION = """\
 listeners.tcp.local = {host}:{port}
-default_user = {user}
-default_pass = {password}
 # A laptop's nearly full disk and little memory are no reason to block publishers.
 disk_free_limit.absolute = 50MB
 vm_memory_high_watermark.relative = 0.7
@@ -37,6 +34,9 @@ log.console = true
 log.console.level = info
 log.console.use_colors = off
 """
+
+# Before anybody can log in, users, rights, exchanges and queues are as the definitions have them.
+_LOAD = "load_definitions = {definitions}\n"
 
 _ERLANG_FLAGS = (
     # Other nodes are none of ours.
@@ -52,16 +52,33 @@ _ERLANG_FLAGS = (
 
 # A quorum queue that was declared less than about a second before the node was killed has no
 # leader afterwards, ever (RabbitMQ 3.10 writes the directory of such queues half a second late).
-# Asked to elect one, it has; others ignore it.
-_ELECT_LEADERS = (
-    "[catch ra:trigger_election(amqqueue:get_pid(Q)) "
+# Asked to elect one, it has; others ignore it. All at once: on a busy machine each takes a second.
+ELECT_LEADERS = (
+    "[spawn(fun() -> catch ra:trigger_election(amqqueue:get_pid(Q)) end) "
     "|| Q <- rabbit_amqqueue:list_by_type(rabbit_quorum_queue)]."
 )
 _CONTROL_TIMEOUT = 30
 
 
+@dataclass(frozen=True)
+class Place:
+    """A node's place in a cluster.
+
+    Attributes:
+        node: The node's own name.
+        home: The folder with the cookie that all of them show each other.
+        epmd_port: Where the epmd listens that all of them use.
+        configuration: What of the configuration makes them a cluster.
+    """
+
+    node: str
+    home: Path
+    epmd_port: int
+    configuration: str
+
+
 class RabbitMQ(LocalServer):
-    """A RabbitMQ node and the epmd that it needs.
+    """A RabbitMQ node, and the epmd that it needs if it is not one of several.
 
     Args:
         script: Its start script, see `find_script`.
@@ -69,18 +86,28 @@ class RabbitMQ(LocalServer):
         log: Where its log goes.
         port: Where clients reach it.
         keep: File descriptors that it inherits.
+        place: Its place in a cluster; None: it is alone.
     """
 
     def __init__(
-        self, script: Path, folder: Path, log: Path, port: int, keep: Sequence[int] = ()
+        self,
+        script: Path,
+        folder: Path,
+        log: Path,
+        port: int,
+        keep: Sequence[int] = (),
+        *,
+        place: Place | None = None,
     ) -> None:
-        url = f"amqp://{USER}:{PASSWORD}@{LOOPBACK}:{port}/"
-        super().__init__("broker", "RabbitMQ", url, answers)
+        self._users = BrokerUsers(place.home if place else folder, port)
+        super().__init__("broker", "RabbitMQ", self._users.administrator, answers)
+        self.user_urls = self._users.urls
         self._script = script
         self._folder = folder
         self._log = log
         self._port = port
         self._keep = keep
+        self._place = place
         self._env: dict[str, str] = {}
         # There while the node runs, and after it was killed.
         self._unsettled = folder / "unsettled"
@@ -89,28 +116,45 @@ class RabbitMQ(LocalServer):
         """Write the configuration; epmd, then the node."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "enabled_plugins").write_text("[].\n")  # the management one is slow
-        (self._folder / "rabbitmq.conf").write_text(
-            _CONFIGURATION.format(host=LOOPBACK, port=self._port, user=USER, password=PASSWORD)
-        )
-        epmd_port = free_port()
-        env = self._env = self._environment(epmd_port)
-        # In the foreground and ours: RabbitMQ would start a daemon that outlives everything.
-        epmd = [_find_epmd(), "-port", str(epmd_port), "-address", LOOPBACK]
-        log = self._log.with_name("epmd.log")
-        return [
-            Child("epmd", epmd, log=log, env=env, keep=self._keep),
-            Child("RabbitMQ", [self._script], log=self._log, env=env, keep=self._keep),
-        ]
+        configuration = _CONFIGURATION.format(host=LOOPBACK, port=self._port)
+        if self._place is not None:
+            configuration += self._place.configuration
+        else:
+            configuration += _LOAD.format(definitions=self._users.write_definitions())
+        (self._folder / "rabbitmq.conf").write_text(configuration)
+        place = self._place or Place(NODE, self._folder, free_port(), "")
+        env = self._env = self._environment(place)
+        node = Child("RabbitMQ", [self._script], log=self._log, env=env, keep=self._keep)
+        if self._place is not None:
+            return [node]
+        return [epmd(place.epmd_port, self._log, env, self._keep), node]
 
     def await_ready(self, timeout: float = READY_TIMEOUT) -> None:
         """Return when clients can work with it, quorum queues included."""
         super().await_ready(timeout)
-        if self._unsettled.exists():
-            control = [str(self._script.with_name("rabbitmqctl")), "eval", _ELECT_LEADERS]
+        if self._unsettled.exists() and self._place is None:
+            # Not by `rabbitmqctl`, which takes half a minute on a busy machine.
             subprocess.run(  # noqa: S603 - our own node
-                control, env=self._env, check=False, capture_output=True, timeout=_CONTROL_TIMEOUT
+                [erlang_program("erl_call"), "-sname", NODE, "-e"],
+                input=f"{ELECT_LEADERS}\n".encode(),
+                env=self._env,
+                check=False,
+                capture_output=True,
+                timeout=_CONTROL_TIMEOUT,
             )
         self._unsettled.touch()
+
+    def control(self, *arguments: str) -> str:
+        """What `rabbitmqctl` says to the arguments; it takes a second or two.
+
+        Raises:
+            subprocess.CalledProcessError: It has failed.
+        """
+        command = [str(self._script.with_name("rabbitmqctl")), "--quiet", *arguments]
+        done = subprocess.run(  # noqa: S603 - our own node
+            command, env=self._env, check=True, capture_output=True, timeout=_CONTROL_TIMEOUT
+        )
+        return done.stdout.decode()
 
     def stop(self) -> None:
         """Stop the node, then epmd."""
@@ -118,7 +162,7 @@ class RabbitMQ(LocalServer):
         if self.exit_code == 0:
             self._unsettled.unlink(missing_ok=True)
 
-    def _environment(self, epmd_port: int) -> dict[str, str]:
+    def _environment(self, place: Place) -> dict[str, str]:
         ours = {
             name: value
             for name, value in os.environ.items()
@@ -126,10 +170,10 @@ class RabbitMQ(LocalServer):
         }
         folder = self._folder
         return ours | {
-            "HOME": str(folder),  # of the cookie
-            "RABBITMQ_NODENAME": NODE,
+            "HOME": str(place.home),  # of the cookie
+            "RABBITMQ_NODENAME": place.node,
             "RABBITMQ_DIST_PORT": str(free_port()),
-            "ERL_EPMD_PORT": str(epmd_port),
+            "ERL_EPMD_PORT": str(place.epmd_port),
             "ERL_EPMD_ADDRESS": LOOPBACK,
             "ERL_CRASH_DUMP_SECONDS": "0",
             # Files that are not there, lest those of the system be read.
@@ -165,14 +209,20 @@ def find_script() -> Path | None:
     return None
 
 
-def _find_epmd() -> str:
-    """Epmd, which some installations have in Erlang's own folder only."""
-    on_path = shutil.which("epmd")
+def epmd(port: int, log: Path, env: Mapping[str, str], keep: Sequence[int]) -> Child:
+    """The epmd of nodes of ours: RabbitMQ would start a daemon that outlives everything."""
+    command = [erlang_program("epmd"), "-port", str(port), "-address", LOOPBACK]
+    return Child("epmd", command, log=log.with_name("epmd.log"), env=env, keep=keep)
+
+
+def erlang_program(name: str) -> str:
+    """A program that some installations have in Erlang's own folder only."""
+    on_path = shutil.which(name)
     erl = shutil.which("erl")
     if on_path or erl is None:
-        return on_path or "epmd"
-    found = sorted(Path(erl).resolve().parents[1].glob("**/bin/epmd"))
-    return str(found[0]) if found else "epmd"
+        return on_path or name
+    found = sorted(Path(erl).resolve().parents[1].glob(f"**/bin/{name}"))
+    return str(found[0]) if found else name
 
 
 def answers(url: str) -> bool:

@@ -17,7 +17,8 @@ from types import FrameType
 
 from deploy.local import demo
 from deploy.local.errors import LocalError
-from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Infrastructure
+from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Infrastructure, Urls
+from deploy.local.processes import USER_URLS
 from deploy.local.server import LOG, address
 from deploy.local.settings import RunSettings
 from deploy.local.stack import Stack
@@ -40,6 +41,7 @@ def main() -> int:
                 settings.data_dir, amqp_port=settings.amqp_port, mongo_port=settings.mongo_port
             ),
             http_port=settings.http_port,
+            env=demo.publishers(),
         )
         _say("Starting broker, database and services ...")
         stack.start()
@@ -94,9 +96,19 @@ def _prepare_demo(stack: Stack, settings: RunSettings) -> demo.Demo:
             "DOCLINK_WORKSPACE": demo.WORKSPACE,
             AMQP_URL: stack.infrastructure.urls.amqp,
             MONGO_URL: stack.infrastructure.urls.mongo,
+            **_user_urls(stack.infrastructure.urls),
         },
     )
     return made
+
+
+def _user_urls(urls: Urls) -> dict[str, str]:
+    """The broker for those who are no service; nothing, where it has one user for all."""
+    return {
+        variable: urls.broker_users[name]
+        for variable, name in USER_URLS.items()
+        if name in urls.broker_users
+    }
 
 
 def _read_env(path: Path) -> dict[str, str]:

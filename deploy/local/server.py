@@ -3,7 +3,7 @@
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from deploy.local.child import Child
@@ -25,6 +25,7 @@ class Server(ABC):
         name: `broker` or `database`.
         kind: What it is, for people: `RabbitMQ`, `nx-27017`, ...
         url: Where clients reach it.
+        user_urls: The same for each user of it by name; none where there is one user for all.
         controllable: Whether it can be stopped and killed; not so when others started it.
     """
 
@@ -34,6 +35,7 @@ class Server(ABC):
         self.name = name
         self.kind = kind
         self.url = url
+        self.user_urls: Mapping[str, str] = {}
         self._probe = probe
 
     def start(self) -> None:

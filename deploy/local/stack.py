@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, get_args
@@ -27,6 +27,7 @@ class Stack:
         http_port: Where the first ingress listens; None: a free port. Further ones get free ones.
         copies: How many of a service; 1 of those not named, 0 is possible.
         env: More environment variables of all services.
+        programs: What is run in the place of some services, see `ServiceProcess`.
 
     Attributes:
         services: All of them, once started.
@@ -39,12 +40,14 @@ class Stack:
         http_port: int | None = None,
         copies: Mapping[ServiceName, int] | None = None,
         env: Mapping[str, str] | None = None,
+        programs: Mapping[ServiceName, Sequence[str]] | None = None,
     ) -> None:
         self.infrastructure = infrastructure
         self.services: list[ServiceProcess] = []
         self._http_port = http_port
         self._copies = copies or {}
         self._env = env
+        self._programs = programs or {}
         self._owns_infrastructure = False
 
     @property
@@ -133,6 +136,7 @@ class Stack:
                 log=self._log(name, number),
                 http_port=(free_port() if number else first_port) if name == "ingress" else None,
                 env=env,
+                program=self._programs.get(name),
             )
             for name in get_args(ServiceName)
             for number in range(self._copies.get(name, 1))

@@ -1,5 +1,9 @@
 """Run the ingress."""
 
+import signal
+import sys
+from types import FrameType
+
 import uvicorn
 
 from services.ingress.app import build
@@ -13,6 +17,8 @@ def main() -> None:
     """Serve HTTP until told to stop, then finish what is under way."""
     settings = load(IngressSettings)
     configure("ingress", settings.log_level)
+    # When all is done, uvicorn raises the signal again, for whoever listened before it.
+    signal.signal(signal.SIGTERM, _end)
     uvicorn.run(
         build(settings),
         host=settings.http_host,
@@ -30,6 +36,10 @@ def main() -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.shutdown_grace),
     )
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 if __name__ == "__main__":

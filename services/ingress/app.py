@@ -16,6 +16,7 @@ from services.ingress.dialect import Dialect
 from services.ingress.file_urls import FileUrls
 from services.ingress.files import Files
 from services.ingress.guard import Guard
+from services.ingress.in_flight import InFlight
 from services.ingress.keyring import Keyring
 from services.ingress.logins import Logins
 from services.ingress.rates import Rates
@@ -78,7 +79,10 @@ def build(settings: IngressSettings, dialects: Sequence[Dialect] = DIALECTS) -> 
     # What belongs to no dialect is told as the first one tells it.
     Errors(routers, dialects[0].render).handled_by(root)
     root.router.routes.append(Route("/docs", _docs))
-    guards = [(each, Guard(each, logins, rates, settings)) for each in dialects]
+    in_flight = InFlight(settings.max_in_flight)
+    guards = [
+        (each, in_flight.bounding(Guard(each, logins, rates, settings), each)) for each in dialects
+    ]
     shared = {
         "doclink.requester": requester,
         "doclink.logins": logins,

@@ -19,8 +19,10 @@ from services.ingress.headers import PREFER, command_headers
 from services.ingress.logins import TooManyFailures
 from services.ingress.operation import PREFERENCE, Accepted, OutcomeLate
 from shared.errors import Overloaded, Passing, Refusal
+from shared.logs import logger
 from shared.rules import broken_rules
 
+log = logger(__name__)
 _PLACES = frozenset({"body", "query", "path", "header"})
 _BY_STATUS = {
     401: ErrorCode.INVALID_KEY,
@@ -133,6 +135,7 @@ class Errors:
         return self._render(Problem(ErrorCode.RATE_LIMITED, str(error), retry_after=wait))
 
     async def _unavailable(self, _request: Request, error: Exception) -> Response:
+        log.warning("request.unavailable", error=str(error))
         response = self._render(
             Problem(
                 ErrorCode.UNAVAILABLE,

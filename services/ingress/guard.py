@@ -15,8 +15,9 @@ from services.ingress.logins import Logins, TooManyFailures
 from services.ingress.rates import Allowance, Rates
 from services.ingress.settings import IngressSettings
 from shared.errors import Overloaded, Passing, Refusal
-from shared.logs import bind
+from shared.logs import bind, logger
 
+log = logger(__name__)
 RETRY_AFTER_SECONDS = 1
 
 
@@ -44,7 +45,8 @@ class Guard:
         except TooManyFailures as error:
             await self._limited(error.allowance, str(error), scope, receive, send)
             return
-        except (Passing, Overloaded):
+        except (Passing, Overloaded) as error:
+            log.warning("caller.not_identified", error=str(error))
             await self._refuse(_away(), scope, receive, send)
             return
         except Refusal as refusal:  # the registry has met a defect

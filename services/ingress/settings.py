@@ -42,6 +42,8 @@ class IngressSettings(Settings):
     key_cache_seconds: Seconds = 60.0
     """How long a key's scopes may be kept; a revocation takes effect at once all the same."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=2**30)] = 1024 * 1024
+    max_in_flight: Annotated[int, Field(ge=1)] = 1000
+    """How many requests a process has under way before it answers 503 at once."""
     head_timeout: Seconds = 10.0
     """How long a caller may take from the connection to the end of the request's headers."""
     body_timeout: Seconds = 20.0

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import ValidationError
+
 from contracts.documents import Document, DocumentGet, DocumentResult
 from contracts.entities import WORKSPACE_PROVIDER, EntityDeleted, EntityGet, EntityResult
 from contracts.entries import Entry, EntryFind, EntryFindResult
@@ -143,7 +145,7 @@ class Owners:
                     entity_id=entity.entity_id,
                 )
             )
-        except Refusal:
+        except (Refusal, ValidationError):  # none of its type can be there
             return False
         return True
 

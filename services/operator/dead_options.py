@@ -19,7 +19,8 @@ Reason = Annotated[
     list[str] | None,
     typer.Option(
         "--reason",
-        help="invalid_message, retries_exhausted, internal_error, delivery_limit or unknown.",
+        help="invalid_message, forbidden, retries_exhausted, internal_error, crashed_consumer, "
+        "delivery_limit or unknown.",
     ),
 ]
 Error = Annotated[str, typer.Option("--error", help="With this text in the error, in any case.")]

@@ -10,6 +10,8 @@ from services.registry.key_store import ApiKeyStore
 from services.registry.numbers import EntryNumbers
 from services.registry.store import DocumentStore
 from services.registry.upgrade import number_documents
+from shared.bus.dependency import Dependency
+from shared.errors import ObjectsUnavailable
 from shared.objects import Objects
 from shared.service import Kernel, Wiring
 
@@ -22,7 +24,8 @@ def wire(kernel: Kernel) -> Wiring:
     key_store = ApiKeyStore(kernel.database)
     folders = Folders(folder_store, numbers)
     settings = kernel.settings
-    stored = Contents(Objects(settings), document_store, required=settings.require_objects)
+    objects = Objects(settings)
+    stored = Contents(objects, document_store, required=settings.require_objects)
 
     async def prepare() -> None:
         await document_store.prepare()
@@ -49,4 +52,5 @@ def wire(kernel: Kernel) -> Wiring:
             "api_key.list": partial(api_keys.list_all, keys=key_store),
         },
         events={"document.deleted": partial(contents.document_deleted, contents=stored)},
+        needs={ObjectsUnavailable: Dependency("object store", objects.ping)},
     )

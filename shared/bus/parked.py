@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,8 +12,8 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from contracts import headers as h
 from contracts.catalogue import Service
-from contracts.topology import command_queue, event_queue, query_queue
-from shared.bus.delivery import Delivery
+from contracts.topology import OUTSIDE, alone_queue, command_queue, event_queue, query_queue
+from shared.bus.delivery import Delivery, time_in
 
 DELIVERY_LIMIT = "delivery_limit"
 """The reason of what the broker itself has parked: its consumers went away with it too often."""
@@ -21,7 +21,10 @@ DELIVERY_LIMIT = "delivery_limit"
 UNKNOWN = "unknown"
 """The reason of what says none: somebody has put it there."""
 
-_OF_PARKING = (h.ATTEMPTS, h.QUEUE, h.REASON, h.ERROR, h.FIRST_FAILED_AT, h.LAST_FAILED_AT)
+_OF_PARKING = (
+    *(h.ATTEMPTS, h.CRASHES, h.QUEUE, h.REASON, h.ERROR),
+    *(h.FIRST_FAILED_AT, h.LAST_FAILED_AT),
+)
 _OF_BROKER = ("x-death", "x-delivery-count", "x-acquired-count", "x-first-death-", "x-last-death-")
 """How the broker's own notes begin; left on, they would pass for those of the next time."""
 
@@ -75,19 +78,27 @@ class Parked:
     @property
     def queue(self) -> str:
         """The queue whose consumer could not handle it."""
-        return _text(self.raw.headers.get(h.QUEUE, self._death.get("queue")))
+        queue = _text(self.raw.headers.get(h.QUEUE, self._death.get("queue")))
+        return queue.removesuffix(alone_queue(""))
+
+    @property
+    def publisher(self) -> str | None:
+        """Who sent it from outside: it stays his command when an operator sends it again."""
+        # Only what the broker itself has parked still has the user: ours are sent by ourselves.
+        nobody = "" if self.exchange == OUTSIDE else None
+        return self.raw.user_id or Delivery(self.raw, self.queue).publisher or nobody
 
     @property
     def first_failed_at(self) -> datetime | None:
         """When it failed for the first time."""
-        return _time(self.raw.headers.get(h.FIRST_FAILED_AT)) or self.parked_at
+        return time_in(self.raw.headers.get(h.FIRST_FAILED_AT)) or self.parked_at
 
     @property
     def parked_at(self) -> datetime | None:
         """When it was parked."""
         if self._death:
-            return _time(self._death.get("time"))
-        return _time(self.raw.headers.get(h.LAST_FAILED_AT))
+            return time_in(self._death.get("time"))
+        return time_in(self.raw.headers.get(h.LAST_FAILED_AT))
 
     @property
     def can_go_back(self) -> bool:
@@ -102,6 +113,8 @@ class Parked:
         ago, and while one seems to wait, a refusal is no event and an invalid message not parked.
         """
         origin = {h.ROUTING_KEY: self.type, h.EXCHANGE: self.exchange}
+        if self.publisher is not None:
+            origin[h.PUBLISHER] = self.publisher
         message = Delivery(self.raw, self.queue).copy(**origin)
         message.headers = {
             name: value
@@ -161,14 +174,3 @@ def _is_at_limit(death: Mapping[str, Any]) -> bool:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _time(value: object) -> datetime | None:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ the consuming connection still go through.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aio_pika import DeliveryMode, Message, connect_robust
@@ -15,8 +15,8 @@ from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from contracts.catalogue import REQUESTS
 from contracts.messages import EVENT_CONTENT_TYPE, JSON_CONTENT_TYPE, Event, EventData, Request
 from contracts.topology import COMMANDS, EVENTS, QUERIES
-from shared.bus.faults import publishing
-from shared.errors import BrokerUnavailable
+from shared.bus.faults import AWAY, publishing
+from shared.errors import BrokerUnavailable, Overloaded
 from shared.ids import now
 from shared.outcome import Announcement
 from shared.settings import Settings, named
@@ -40,6 +40,7 @@ class Publisher:
         self._replies: AbstractRobustChannel | None = None
         self._consuming: list[AbstractRobustChannel] = []
         self._underway: set[asyncio.Timeout] = set()
+        self._renewing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connect, however long that takes."""
@@ -50,12 +51,13 @@ class Publisher:
         )
         # An unroutable command must not pass for a sent one. Never so for replies: a caller that
         # has gone away must not turn a command that succeeded into a failure.
-        self._confirmed = await self._channel(publisher_confirms=True, on_return_raises=True)
-        self._confirmed.close_callbacks.add(self._lost)
+        self._confirmed = await self._confirming_channel()
         self._replies = await self._channel(publisher_confirms=False)
 
     async def stop(self) -> None:
         """Close the connection."""
+        if self._renewing is not None:
+            self._renewing.cancel()
         if self._connection is not None:
             await self._connection.close()
 
@@ -138,6 +140,11 @@ class Publisher:
         self._consuming.append(channel)
         return channel
 
+    async def _confirming_channel(self) -> AbstractRobustChannel:
+        channel = await self._channel(publisher_confirms=True, on_return_raises=True)
+        channel.close_callbacks.add(self._lost)
+        return channel
+
     async def _channel(self, **options: bool) -> AbstractRobustChannel:
         if self._connection is None:
             raise RuntimeError("The publisher is not started")
@@ -148,22 +155,41 @@ class Publisher:
     async def _publish(
         self, exchange: str, routing_key: str, message: Message, *, mandatory: bool = True
     ) -> None:
-        async with self._bounded(routing_key):
-            channel = _open(self._confirmed)
-            if channel.is_closed:
-                raise BrokerUnavailable("The channel is closed")
-            # aio-pika's own `publish` holds the channel until the socket has taken the message:
-            # one message and one system call for each turn of the event loop, however many wait.
-            # Here they go out together, and each waits for its own confirm.
-            confirmed: Any = await channel.get_underlay_channel()  # its base class lacks `wait`
-            await confirmed.basic_publish(
-                message.body,
-                exchange=exchange,
-                routing_key=routing_key,
-                properties=message.properties,
-                mandatory=mandatory,
-                wait=False,
-            )
+        try:
+            async with self._bounded(routing_key):
+                channel = _open(self._confirmed)
+                if channel.is_closed:
+                    raise BrokerUnavailable("The channel is closed")
+                # aio-pika's own `publish` holds the channel until the socket has taken the message:
+                # one message and one system call for each turn of the event loop, however many
+                # wait. Here they go out together, and each waits for its own confirm.
+                confirmed: Any = await channel.get_underlay_channel()  # its base class lacks `wait`
+                await confirmed.basic_publish(
+                    message.body,
+                    exchange=exchange,
+                    routing_key=routing_key,
+                    properties=message.properties,
+                    mandatory=mandatory,
+                    wait=False,
+                )
+        except Overloaded:
+            if self._renewing is None or self._renewing.done():
+                self._renewing = asyncio.create_task(self._renew())
+            raise
+
+    async def _renew(self) -> None:
+        """Publish over a new channel from now on; takes a while, and is done once in that while.
+
+        RabbitMQ 3.10 refuses all that a channel sends to a quorum queue whose leader was on a node
+        that had just died when the channel sent its first: until that node is back.
+        """
+        with suppress(*AWAY):
+            async with asyncio.timeout(self._settings.publish_timeout):
+                channel = await self._confirming_channel()
+            old, self._confirmed = _open(self._confirmed), channel
+            await asyncio.sleep(self._settings.publish_timeout)  # for what is under way on the old
+            old.close_callbacks.discard(self._lost)
+            await old.close()
 
     @asynccontextmanager
     async def _bounded(self, routing_key: str) -> AsyncIterator[None]:

@@ -6,9 +6,12 @@
 | refused | reply | event `command.refused` |
 | refused, but may pass | reply | tried again for some seconds, then as above |
 | invalid | reply `invalid_message` | parked |
+| forbidden | - | parked |
 | passing fault | tried again; the caller's deadline may pass | tried again, at last parked |
 | passing fault of a query | reply `unavailable` | dropped |
 | defect | reply `internal_error`, and parked | parked |
+| consumers ended with it | handled alone | handled alone |
+| they ended with it alone | reply `internal_error`, and parked | parked |
 
 Where a command's caller asks later (`outcomes`), what came of it is kept beside all this.
 The message is acknowledged last: a crash before that has it delivered again.
@@ -17,6 +20,7 @@ The message is acknowledged last: a crash before that has it delivered again.
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from aio_pika.exceptions import AMQPError
@@ -25,23 +29,44 @@ from aiormq.exceptions import ChannelInvalidStateError
 from contracts import headers as h
 from contracts.catalogue import Service
 from contracts.errors import ErrorCode, RefusalBody
-from contracts.messages import Command, CommandRefused, Request, Result
-from contracts.topology import DEAD, RETRY, RETRY_STEPS_SECONDS, dead_queue, retry_queue
-from shared.bus.delivery import Delivery
+from contracts.messages import Command, CommandRefused, Query, Request, Result
+from contracts.topology import (
+    DEAD,
+    RETRY,
+    RETRY_STEPS_SECONDS,
+    alone_queue,
+    dead_queue,
+    retry_queue,
+)
+from shared.bus.delivery import Delivery, time_in
 from shared.bus.outcomes import Outcomes, Status
 from shared.bus.publisher import Publisher
-from shared.errors import BrokerUnavailable, InvalidMessage, Overloaded, Passing, Refusal
+from shared.errors import (
+    BrokerUnavailable,
+    Crashed,
+    Forbidden,
+    InvalidMessage,
+    Overloaded,
+    Passing,
+    PeerUnavailable,
+    Refusal,
+    Suspect,
+)
 from shared.ids import now
 from shared.logs import logger
 from shared.outcome import Outcome, announce
 
 log = logger(__name__)
 
-Reason = Literal["invalid_message", "retries_exhausted", "internal_error"]
+Reason = Literal[
+    "invalid_message", "forbidden", "retries_exhausted", "internal_error", "crashed_consumer"
+]
 _CODES: dict[Reason, ErrorCode] = {
     "invalid_message": ErrorCode.INVALID_MESSAGE,
     "retries_exhausted": ErrorCode.UNAVAILABLE,
     "internal_error": ErrorCode.INTERNAL_ERROR,
+    "crashed_consumer": ErrorCode.INTERNAL_ERROR,
+    "forbidden": ErrorCode.INSUFFICIENT_PERMISSIONS,
 }
 _BACKOFF_SECONDS = (0.1, 0.5, 1.0, 2.0)
 
@@ -51,6 +76,9 @@ PATIENCE_STEPS = 2
 Who publishes `document.register` and `link.create` one after the other has them handled by two
 services at once: the link may come first.
 """
+
+PEER_PATIENCE = timedelta(hours=24)
+"""For how long a message is tried again that has to ask a service which is away."""
 
 ANNOUNCED_AT_ONCE = 200
 """Events of one message under way at a time: of 100,000, the last would miss its deadline."""
@@ -118,8 +146,15 @@ class Settlement:
                     await self._park(delivery, "invalid_message", _describe(body), verdict.request)
                 else:
                     await self._refused(delivery, body, verdict.request)
-            case Passing() as fault:
+            case Forbidden() as forbidden:
+                await self._park(delivery, "forbidden", str(forbidden), None)
+            case Passing() | Overloaded() as fault:
                 await self._try_again(delivery, fault, verdict.request)
+            case Suspect() as suspicion:
+                await self._isolate(delivery, suspicion)
+            case Crashed() as crash:
+                await self._refuse_at_once(delivery, ErrorCode.INTERNAL_ERROR, "Internal error")
+                await self._park(delivery, "crashed_consumer", str(crash), verdict.request)
             case defect:
                 log.error("handler.broken", type=delivery.type, exc_info=defect)
                 await self._refuse_at_once(delivery, ErrorCode.INTERNAL_ERROR, "Internal error")
@@ -148,8 +183,9 @@ class Settlement:
         if await self._reply(delivery, {"refusal": body.model_dump(mode="json")}):
             return
         if not isinstance(request, Command):
-            # A query that nobody waits for, or an event that a handler ought not to refuse.
-            await self._park(delivery, "internal_error", _describe(body), request)
+            # A query without anybody to answer says too little; no event ought to be refused.
+            reason: Reason = "invalid_message" if isinstance(request, Query) else "internal_error"
+            await self._park(delivery, reason, _describe(body), request)
             return
         data = CommandRefused(
             command_id=request.command_id,
@@ -174,13 +210,19 @@ class Settlement:
             await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, str(fault))
             return
         step = delivery.attempts
-        if step >= len(RETRY_STEPS_SECONDS):
+        if step >= len(RETRY_STEPS_SECONDS) and not _may_wait_on(delivery, fault):
             await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, "Given up")
             await self._park(delivery, "retries_exhausted", repr(fault), request)
             return
         log.warning("message.retry", type=delivery.type, step=step, error=str(fault))
         waiting = delivery.copy(**{h.ATTEMPTS: step + 1} | _failure_times(delivery))
-        await self._publisher.forward(RETRY, retry_queue(delivery.queue, step), waiting)
+        queue = retry_queue(delivery.queue, min(step, len(RETRY_STEPS_SECONDS) - 1))
+        await self._publisher.forward(RETRY, queue, waiting)
+
+    async def _isolate(self, delivery: Delivery, suspicion: Suspect) -> None:
+        log.warning("message.isolated", type=delivery.type, error=str(suspicion))
+        moved = delivery.copy(**{h.CRASHES: delivery.crashes} | _failure_times(delivery))
+        await self._publisher.forward(RETRY, alone_queue(delivery.queue), moved)
 
     async def _park(
         self, delivery: Delivery, reason: Reason, error: str, request: Request | None
@@ -189,7 +231,7 @@ class Settlement:
         await self._keep(delivery, request, "failed", self._parked(reason))
         parked = delivery.copy(
             **{h.REASON: reason, h.ERROR: error[:2000], h.QUEUE: delivery.queue}
-            | {h.ATTEMPTS: delivery.attempts + 1}
+            | {h.ATTEMPTS: delivery.attempts + delivery.crashes + (reason != "crashed_consumer")}
             | _failure_times(delivery)
         )
         await self._publisher.forward(DEAD, self._service, parked)
@@ -224,6 +266,14 @@ class Settlement:
 
 def _has_patience(delivery: Delivery) -> bool:
     return delivery.reply_to is None and delivery.retried and delivery.attempts < PATIENCE_STEPS
+
+
+def _may_wait_on(delivery: Delivery, fault: Exception) -> bool:
+    """Whether to go on at the ladder's last step: others may do without the peer that is away."""
+    if not isinstance(fault, PeerUnavailable | Overloaded):
+        return False
+    since = time_in(delivery.first_failed_at)
+    return since is None or now() - since < PEER_PATIENCE
 
 
 def _failure_times(delivery: Delivery) -> dict[str, str]:

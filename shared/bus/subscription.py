@@ -10,6 +10,7 @@ What differs from FastStream's defaults, and why:
 
 import asyncio
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from faststream.middlewares import AckPolicy
@@ -18,7 +19,7 @@ from faststream.rabbit.message import RabbitMessage
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
 from contracts.catalogue import Service
-from contracts.topology import EVENTS, event_queue
+from contracts.topology import EVENTS, alone_queue, event_queue
 from shared.bus import topology
 from shared.bus.consumer import Consumer
 from shared.bus.faults import publishing
@@ -26,6 +27,8 @@ from shared.logs import logger
 from shared.settings import Settings, named
 
 log = logger(__name__)
+
+_HINT = "import deploy/broker/definitions.json into the broker, or set DOCLINK_TOPOLOGY=declare"
 
 
 class Subscriptions:
@@ -42,39 +45,53 @@ class Subscriptions:
             decoder=_undecoded,
             logger=None,
         )
-        self._subscribers = {c.queue: self._subscribe(c) for c in consumers}
+        self._subscribers = {c.queue: self._subscribe(c) for c in consumers} | {
+            alone_queue(c.queue): self._subscribe(c, alone=True) for c in consumers if c.retried
+        }
         self._service = service
         self._declaring: AbstractChannel | None = None
         self._queues: dict[str, AbstractQueue] = {}
 
-    def _subscribe(self, consumer: Consumer) -> RabbitSubscriber:
+    def _subscribe(self, consumer: Consumer, *, alone: bool = False) -> RabbitSubscriber:
+        queue = alone_queue(consumer.queue) if alone else consumer.queue
         subscriber = self._broker.subscriber(
-            RabbitQueue(consumer.queue, declare=False),
-            channel=Channel(prefetch_count=self._settings.prefetch),
+            RabbitQueue(queue, declare=False),
+            channel=Channel(prefetch_count=1 if alone else self._settings.prefetch),
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
         )
 
         @subscriber
         async def take(message: RabbitMessage) -> None:
-            await consumer.take(message.raw_message)
+            await consumer.take(message.raw_message, alone=alone)
 
         return subscriber
 
     async def connect(self) -> None:
-        """Connect, however long that takes, and declare the topology."""
+        """Connect, and return when the queues are there, however long that takes."""
         connection = await self._broker.connect()
         older: set[str] = set()
         while not self._queues:
             self._declaring = connection.channel()
             await self._declaring.initialize()
             try:
-                self._queues = await topology.declare(self._declaring, older)
+                self._queues = await self._topology(self._declaring, older)
             except topology.OtherArguments as other:
                 # A queue cannot be changed, and may hold messages: better the old one than none.
                 log.warning("queue.older", queue=other.queue)
                 older.add(other.queue)
                 await self._declaring.close()
+            except topology.Missing as missing:
+                log.error("queue.missing", queue=missing.queue, hint=_HINT)  # noqa: TRY400 - says it all
+                await self._declaring.close()
+                await asyncio.sleep(self._settings.reconnect_interval)
+
+    async def _topology(
+        self, channel: AbstractChannel, older: AbstractSet[str]
+    ) -> dict[str, AbstractQueue]:
+        if self._settings.topology == "given":
+            return await topology.given(channel, self._service)
+        return await topology.declare(channel, older)
 
     async def hear(self, event_type: str) -> None:
         """Have the service's event queue get all events of a type, from now on.

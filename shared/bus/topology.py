@@ -1,15 +1,17 @@
-"""Declares the exchanges and queues of the contracts on a live connection.
+"""Declares the exchanges and queues of the contracts on a live connection, or looks for them there.
 
 They are declared on a robust channel, which declares them again after a reconnect: a broker that
-comes back empty is whole again.
+comes back empty is whole again. A broker that loads them itself (`deploy/broker`) has no need of
+that, and services no right to it.
 """
 
 from collections.abc import Set as AbstractSet
 
 from aio_pika.abc import AbstractChannel, AbstractQueue
-from aio_pika.exceptions import ChannelPreconditionFailed
+from aio_pika.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 
-from contracts.topology import EXCHANGES, QUEUES
+from contracts.catalogue import Service
+from contracts.topology import EXCHANGES, QUEUES, queues_of
 
 
 class OtherArguments(Exception):  # noqa: N818 - a finding, not an error
@@ -18,6 +20,29 @@ class OtherArguments(Exception):  # noqa: N818 - a finding, not an error
     def __init__(self, queue: str) -> None:
         super().__init__(queue)
         self.queue = queue
+
+
+class Missing(Exception):  # noqa: N818 - a finding, not an error
+    """The queue is not there; `queue` is its name."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(queue)
+        self.queue = queue
+
+
+async def given(channel: AbstractChannel, service: Service) -> dict[str, AbstractQueue]:
+    """The service's own queues by name, as the broker has them.
+
+    Raises:
+        Missing: the broker has one of them not; the channel is closed.
+    """
+    queues: dict[str, AbstractQueue] = {}
+    for spec in queues_of(service):
+        try:
+            queues[spec.name] = await channel.declare_queue(spec.name, passive=True)
+        except ChannelNotFoundEntity as error:
+            raise Missing(spec.name) from error
+    return queues
 
 
 async def declare(

@@ -14,6 +14,7 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from shared.batching import Batcher
+from shared.ids import now
 from shared.store.client import Database, Document, Filter, Order
 from shared.store.faults import Conflict, Duplicate, passing_faults, write_faults
 
@@ -22,8 +23,8 @@ TOMBSTONE_DAYS = 7
 
 
 def expiry(deleted_at: datetime) -> datetime:
-    """When a tombstone may go."""
-    return deleted_at + timedelta(days=TOMBSTONE_DAYS)
+    """When a tombstone may go; by our own clock, where somebody else's is ahead."""
+    return min(deleted_at, now()) + timedelta(days=TOMBSTONE_DAYS)
 
 
 class Records:

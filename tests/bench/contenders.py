@@ -9,6 +9,7 @@ from time import monotonic
 
 import httpx
 
+from contracts.broker_users import ADMINISTRATOR
 from deploy.local.child import Child
 from deploy.local.errors import LocalError
 from deploy.local.ports import LOOPBACK, free_port
@@ -48,7 +49,8 @@ async def contenders(stack: Stack) -> AsyncIterator[list[Contender]]:
         "rival",
         [sys.executable, "-m", "tests.bench.rival"],
         log=stack.infrastructure.folder.log / "rival.log",
-        env=environment(urls) | {"DOCLINK_HTTP_HOST": LOOPBACK, "DOCLINK_HTTP_PORT": str(port)},
+        env=environment(urls, ADMINISTRATOR.name)
+        | {"DOCLINK_HTTP_HOST": LOOPBACK, "DOCLINK_HTTP_PORT": str(port)},
         cwd=ROOT,
     )
     rival.start()

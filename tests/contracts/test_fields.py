@@ -142,8 +142,11 @@ REFUSED: dict[str, list[Any]] = {
     "EventTypeName": ["", "link", "Link.created", "link.created.x", "link.*", "#", ".a", "a."],
     "CrmProvider": ["", "workspace", "doclink", "HubSpot", "-a", "a" * 65],
     "PageSize": [0, 1001],
-    "Version": [0, -1],
-    "Timestamp": ["2026-04-17", "2026-04-17T10:45:00", "now", "2026-13-17T10:45:00Z", 1776422700],
+    "Version": [0, -1, 2**63],
+    "Timestamp": [
+        *("2026-04-17", "2026-04-17T10:45:00", "now", "2026-13-17T10:45:00Z", 1776422700),
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+    ],
 }
 
 FOLDERS: list[tuple[str, str | None]] = [

@@ -78,6 +78,7 @@ def test_command_line_writes_checks_and_releases(
     monkeypatch.setattr(generate, "GENERATED", tmp_path / "generated")
     monkeypatch.setattr(generate, "SCHEMAS", tmp_path / "generated" / "schemas")
     monkeypatch.setattr(generate, "RELEASED", tmp_path / "released")
+    monkeypatch.setattr(generate, "DEFINITIONS", tmp_path / "broker" / "definitions.json")
 
     def command(*arguments: str) -> int:
         monkeypatch.setattr("sys.argv", ["generate", *arguments])

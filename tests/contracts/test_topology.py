@@ -17,6 +17,7 @@ WORK = [
     for name in (topology.command_queue(service), topology.event_queue(service))
     if name in BY_NAME
 ]
+ALONE = [(service, topology.alone_queue(name)) for service, name in WORK]
 RETRY = [(name, step) for _, name in WORK for step in range(len(RETRY_STEPS_SECONDS))]
 
 
@@ -35,6 +36,7 @@ def test_names_are_unique() -> None:
 def test_exchanges_are_of_the_types_that_were_designed() -> None:
     assert {exchange.name: exchange.type for exchange in EXCHANGES} == {
         "doclink.commands": "direct",
+        "doclink.commands.outside": "direct",
         "doclink.queries": "direct",
         "doclink.events": "topic",
         "doclink.retry": "direct",
@@ -61,6 +63,14 @@ def test_request_comes_to_its_owners_queue_alone(name: str) -> None:
         assert routed(topology.COMMANDS, name) == []
 
 
+@pytest.mark.parametrize("name", REQUESTS)
+def test_publishers_from_outside_send_commands_alone_and_make_no_keys(name: str) -> None:
+    request = REQUESTS[name]
+    sent = request.is_command and not name.startswith("api_key.")
+    expected = [topology.command_queue(request.owner)] if sent else []
+    assert routed(topology.OUTSIDE, name) == expected
+
+
 def test_each_request_is_a_command_or_a_query_of_one_owner() -> None:
     listed = [name for service in SERVICES for name in commands_of(service) + queries_of(service)]
     assert sorted(listed) == sorted(REQUESTS)
@@ -70,7 +80,7 @@ def test_no_request_and_event_share_a_name() -> None:
     assert not REQUESTS.keys() & EVENTS.keys()
 
 
-@pytest.mark.parametrize(("service", "name"), WORK)
+@pytest.mark.parametrize(("service", "name"), WORK + ALONE)
 def test_work_queue_is_durable_bounded_and_loses_nothing(service: Service, name: str) -> None:
     arguments = BY_NAME[name].arguments
     assert arguments["x-queue-type"] == "quorum"
@@ -85,6 +95,11 @@ def test_work_queue_is_durable_bounded_and_loses_nothing(service: Service, name:
         topology.dead_queue(service)
     ]
     assert "x-message-ttl" not in arguments, "a command does not expire"
+
+
+@pytest.mark.parametrize("name", [name for _, name in ALONE])
+def test_nothing_but_a_consumer_of_ours_has_a_message_handled_alone(name: str) -> None:
+    assert BY_NAME[name].bindings == ((topology.RETRY, name),)
 
 
 @pytest.mark.parametrize(("name", "step"), RETRY)
@@ -105,9 +120,9 @@ def test_backoff_grows_to_ten_minutes() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_query_queue_is_classic_and_bounded(service: Service) -> None:
+def test_query_queue_outlives_a_node_and_is_bounded(service: Service) -> None:
     arguments = BY_NAME[topology.query_queue(service)].arguments
-    assert arguments.get("x-queue-type", "classic") == "classic"
+    assert arguments["x-queue-type"] == "quorum"
     assert arguments["x-overflow"] == "reject-publish"
     assert "x-dead-letter-exchange" not in arguments, "nobody waits for an expired query"
 

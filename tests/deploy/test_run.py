@@ -1,5 +1,7 @@
 """`make run` as a newcomer meets it."""
 
+import asyncio
+import json
 import os
 import re
 import signal
@@ -12,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import aio_pika
 import pytest
+from ulid import ULID
 
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import ROOT
@@ -79,6 +83,28 @@ def running(folder: Path, output: Path) -> Iterator[Run]:
             process.wait(30)
 
 
+async def heard_of_what_was_published(env: dict[str, str]) -> str:
+    """The event that the demo's subscriber gets when its publisher sends a command."""
+    entity_id = f"deal_{ULID()}"
+    command = {"command_id": f"cmd_{ULID()}", "workspace_id": env["DOCLINK_WORKSPACE"]}
+    body = {**command, "entity_type": "deal", "entity_id": entity_id}
+    async with (
+        await aio_pika.connect(env["DOCLINK_SUBSCRIBER_AMQP_URL"]) as hearing,
+        await aio_pika.connect(env["DOCLINK_PUBLISHER_AMQP_URL"]) as sending,
+        asyncio.timeout(READY_SECONDS),
+    ):
+        inbox = await (await hearing.channel()).declare_queue(exclusive=True)
+        await inbox.bind("doclink.events", "#")
+        channel = await sending.channel(on_return_raises=True)
+        commands = await channel.get_exchange("doclink.commands.outside")
+        message = aio_pika.Message(json.dumps(body).encode(), user_id="doclink-publisher")
+        await commands.publish(message, "entity.upsert")
+        async for event in inbox.iterator(no_ack=True):
+            if entity_id.encode() in event.body:
+                return event.routing_key or ""
+    raise AssertionError("the queue was closed")
+
+
 def api_key_in(demo_env: Path) -> str:
     return next(line for line in demo_env.read_text().splitlines() if "API_KEY" in line)
 
@@ -90,6 +116,8 @@ def test_a_newcomer_can_paste_the_curl_and_stop_and_come_back(folder: Path, tmp_
         assert '"entity_id":"deal_01HY1"' in link
         demo_env = folder / "demo.env"
         assert stat.S_IMODE(demo_env.stat().st_mode) == 0o600
+        env = dict(line.split("=", 1) for line in demo_env.read_text().split())
+        assert asyncio.run(heard_of_what_was_published(env)) == "entity.upserted"
         api_key = api_key_in(demo_env)
     assert first.process.returncode == 0
     assert "Traceback" not in first.said

@@ -22,18 +22,23 @@ async def test_ready_tells_of_each_service(anybody: httpx.AsyncClient) -> None:
     assert answer.status_code == 200
     assert "retry-after" not in answer.headers
     queues = {
-        "registry": ["commands", "events", "queries"],
-        "links": ["commands", "events", "queries"],
-        "crm_sync": ["commands", "queries"],
-        "webhooks": ["commands", "events", "queries"],
+        "registry": ["commands", "events"],
+        "links": ["commands", "events"],
+        "crm_sync": ["commands"],
+        "webhooks": ["commands", "events"],
     }
     assert answer.json() == {
         "status": "ready",
         "services": {
             name: {
                 "ready": True,
-                "consumers": {f"doclink.{name}.{queue}": True for queue in kinds},
+                "consumers": {
+                    f"doclink.{name}.{queue}": True
+                    for kind in kinds
+                    for queue in (kind, f"{kind}.alone", "queries")
+                },
                 "database": True,
+                "waits_for": [],
             }
             for name, kinds in queues.items()
         },

@@ -35,7 +35,7 @@ async def _victim(
     [own] = stack.named(service)
     urls = stack.infrastructure.urls
     async with Proxy(urls.amqp, hold_at) as proxy:
-        victim = ServiceProcess(service, replace(urls, amqp=proxy.url), log=log)
+        victim = ServiceProcess(service, replace(urls, amqp=proxy.url, broker_users={}), log=log)
         assert own.terminate() == 0
         try:
             victim.start()

@@ -97,7 +97,7 @@ async def test_an_ingress_that_is_told_to_stop_answers_what_it_was_asked(
         finally:
             links.start()
         assert (await asked).status_code == 201
-        second.end_within(GRACE)
+        assert await asyncio.to_thread(second.end_within, GRACE) == 0
         with pytest.raises(httpx.ConnectError):
             await http.get("/healthz")
 
@@ -185,7 +185,7 @@ async def test_a_service_told_to_stop_takes_nothing_new_and_ends_when_all_it_has
     [links] = stack.named("links")
     urls, log = stack.infrastructure.urls, tmp_path / "log"
     async with Proxy(urls.amqp, publishes_event) as proxy, outsider.tap("link.created") as tap:
-        worker = ServiceProcess("links", replace(urls, amqp=proxy.url), log=log)
+        worker = ServiceProcess("links", replace(urls, amqp=proxy.url, broker_users={}), log=log)
         try:
             assert links.terminate() == 0
             worker.start()

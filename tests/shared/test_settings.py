@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,8 @@ BAD = {
     "DOCLINK_OBJECT_STORE_URL": "objects",
     "DOCLINK_OBJECT_STORE_TIMEOUT": "0",
     "DOCLINK_REQUIRE_OBJECTS": "perhaps",
+    "DOCLINK_TOPOLOGY": "found",
+    "DOCLINK_PUBLISHERS": '{"importer": "ws_1"}',
     "DOCLINK_LOG_LEVEL": "loud",
     "DOCLINK_PREFETCH": "0",
     "DOCLINK_PUBLISH_TIMEOUT": "soon",
@@ -70,6 +73,21 @@ def test_a_service_with_a_bad_variable_does_not_start(service: str) -> None:
     assert ran.returncode == 2
     assert ran.stderr.startswith("DOCLINK_PREFETCH: ")
     assert ran.stdout == ""
+
+
+def test_publishers_that_are_no_json_are_said_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DOCLINK_PUBLISHERS", "importer=ws_1")
+    with pytest.raises(SystemExit):
+        load(Settings)
+    assert capsys.readouterr().err.startswith("DOCLINK_PUBLISHERS: Value error, is not valid JSON")
+
+
+def test_publishers_can_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "publishers.json").write_text('{"importer": ["ws_1", "ws_2"], "other": ["*"]}\n')
+    monkeypatch.setenv("DOCLINK_PUBLISHERS_FILE", str(tmp_path / "publishers.json"))
+    assert load(Settings).publishers == {"importer": {"ws_1", "ws_2"}, "other": {"*"}}
 
 
 def test_variables_of_others_are_no_concern(monkeypatch: pytest.MonkeyPatch) -> None:

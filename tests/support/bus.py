@@ -76,6 +76,11 @@ class Outsider:
             await channel.initialize()
             yield cls(connection, channel)
 
+    async def renew(self) -> None:
+        """Publish over a new channel from now on."""
+        self.channel = self.connection.channel(on_return_raises=True)
+        await self.channel.initialize()
+
     async def publish(
         self,
         type_: str,

@@ -22,9 +22,12 @@ class Listener:
     events: list[dict[str, Any]]
 
     @classmethod
-    async def bound(cls, outsider: Outsider, queue: str, routing_key: str) -> "Listener":
-        """A listener that hears from now on."""
-        declared = await outsider.channel.declare_queue(queue, durable=True)
+    async def bound(
+        cls, outsider: Outsider, queue: str, routing_key: str, **arguments: str
+    ) -> "Listener":
+        """A listener that hears from now on; its queue has the arguments, `_` for `-`."""
+        given = {name.replace("_", "-"): value for name, value in arguments.items()}
+        declared = await outsider.channel.declare_queue(queue, durable=True, arguments=given)
         await declared.bind(EVENTS, routing_key)
         return cls(outsider, queue, [])
 

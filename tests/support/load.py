@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from shared.bus.faults import publishing
+from shared.errors import BrokerUnavailable, Overloaded
 from tests.support.bus import Outsider
 from tests.support.waiting import until_true
 from tests.support.workspace import Workspace
@@ -15,6 +17,7 @@ from tests.support.workspace import Workspace
 WORKERS = 3
 PACE = 0.02
 """Seconds between two requests of a worker: the load is to last, not to be heavy."""
+CONFIRM_SECONDS = 5.0
 
 Pair = tuple[str, str]
 """A document and a contact; each is linked once."""
@@ -26,11 +29,13 @@ class Load:
     Attributes:
         confirmed: The pairs whose link was promised: answered with 2xx, or confirmed by the broker.
         failed: How many HTTP requests came to nothing.
+        refused: The pairs that got another answer than 2xx, each with the answer.
     """
 
     def __init__(self, workspace: Workspace, outsider: Outsider, pairs: list[Pair]) -> None:
         self.confirmed: set[Pair] = set()
         self.failed = 0
+        self.refused: list[tuple[Pair, httpx.Response]] = []
         self._workspace = workspace
         self._outsider = outsider
         self._pairs = iter(pairs)
@@ -65,6 +70,7 @@ class Load:
                 if answer.is_success:
                     self.confirmed.add((document, contact))
                 else:
+                    self.refused.append(((document, contact), answer))
                     assert answer.status_code == 503, answer.text
                     self.failed += 1
             await asyncio.sleep(PACE)
@@ -79,7 +85,17 @@ class Load:
         document, contact = pair
         body: dict[str, Any] = {"entity_type": "contact", "entity_id": contact}
         command = self._workspace.command(document_id=document, **body)
-        await self._outsider.publish("link.create", command)
+        while True:  # under the same id, as is right for who has no confirm
+            try:
+                async with publishing("link.create", CONFIRM_SECONDS):
+                    await self._outsider.publish("link.create", command)
+            except BrokerUnavailable:
+                await asyncio.sleep(PACE)
+            except Overloaded:  # see `Publisher._renew`
+                await self._outsider.renew()
+                await asyncio.sleep(PACE)
+            else:
+                return
 
     async def until_confirmed(self, more: int) -> None:
         """Return when so many more links are promised than now."""

@@ -22,20 +22,25 @@ class S3:
     url: str = f"s3://{BUCKET}"
 
 
-@contextmanager
-def s3_server() -> Iterator[S3]:
-    """An empty bucket on a server of its own."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address=LOOPBACK, port=0, verbose=False)
-    server.start()
-    endpoint = f"http://{LOOPBACK}:{server.get_host_and_port()[1]}"
-    env = {
-        "AWS_ENDPOINT_URL": endpoint,
+def s3_env(port: int) -> dict[str, str]:
+    """The environment in which a process finds the bucket of the server on a port."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}",
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "DOCLINK_OBJECT_STORE_URL": f"s3://{BUCKET}",
     }
+
+
+@contextmanager
+def s3_server(port: int = 0) -> Iterator[S3]:
+    """An empty bucket on a server of its own, on a free port unless one is given."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address=LOOPBACK, port=port, verbose=False)
+    server.start()
+    env = s3_env(server.get_host_and_port()[1])
+    endpoint = env["AWS_ENDPOINT_URL"]
     try:
         httpx.post(f"{endpoint}/moto-api/reset", trust_env=False).raise_for_status()
         httpx.put(f"{endpoint}/{BUCKET}", trust_env=False).raise_for_status()

@@ -8,7 +8,7 @@ import aio_pika
 from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
 from ulid import ULID
 
-from contracts.topology import EVENTS, RETRY, RETRY_STEPS_SECONDS, retry_queue
+from contracts.topology import EVENTS, RETRY, RETRY_STEPS_SECONDS, alone_queue, retry_queue
 from shared.bus.delivery import Delivery
 from shared.bus.publisher import Publisher
 from shared.bus.settlement import Settlement, Verdict
@@ -55,6 +55,7 @@ class Bench:
         self._retries = await channel.declare_queue(exclusive=True)
         for step in range(len(RETRY_STEPS_SECONDS)):
             await self._retries.bind(RETRY, retry_queue(self.queue_name, step))
+        await self._retries.bind(RETRY, alone_queue(self.queue_name))
 
     async def deliver(
         self, *, waiting: bool = False, retried: bool = True, **properties: Any
@@ -64,6 +65,14 @@ class Bench:
             properties |= {"reply_to": self._replies_name, "correlation_id": "7"}
         message = aio_pika.Message(b"the body", message_id=str(ULID()), **properties)
         await self._outsider.channel.default_exchange.publish(message, self.queue_name)
+        return await self._delivered(retried=retried)
+
+    async def deliver_again(self) -> Delivery:
+        """The latest delivery once more, as if its consumer had ended."""
+        await self.lose()
+        return await self._delivered(retried=True)
+
+    async def _delivered(self, *, retried: bool) -> Delivery:
         self._channel = self._outsider.connection.channel()
         await self._channel.initialize()
         queue = await self._channel.get_queue(self.queue_name, ensure=False)

@@ -22,8 +22,8 @@ class Filters(BaseModel):
     type: Texts = Field([], description="Of one of these types, e.g. `link.create`")
     reason: Texts = Field(
         [],
-        description="`invalid_message`, `retries_exhausted`, `internal_error`, `delivery_limit` "
-        "(by the broker) or `unknown`",
+        description="`invalid_message`, `forbidden`, `retries_exhausted`, `internal_error`, "
+        "`crashed_consumer`, `delivery_limit` (by the broker) or `unknown`",
     )
     error: Text = Field("", description="With this text in the error, in any case")
     since: Annotated[datetime | None, InIso8601] = Field(

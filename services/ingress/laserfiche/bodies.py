@@ -139,8 +139,8 @@ class Login(BaseModel):
     """The form of a login (OAuth 2.0, RFC 6749 section 4.3.2)."""
 
     grant_type: Literal["password"]
-    username: str = Field(min_length=1, description="The name of an API key.")
-    password: str = Field(min_length=1, description="The API key itself.")
+    username: str = Field(min_length=1, max_length=1024, description="The name of an API key.")
+    password: str = Field(min_length=1, max_length=1024, description="The API key itself.")
 
 
 class AccessToken(BaseModel):

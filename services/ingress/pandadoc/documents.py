@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from contracts.errors import ErrorCode
 from contracts.fields import CrmProvider, EntityTypeName, RecordId
@@ -22,6 +23,8 @@ _ORDERS: dict[str, Callable[[LinkedDocument], Any]] = {
     "date_created": lambda document: (document.created_at, document.id),
     "name": lambda document: (document.name.casefold(), document.id),
 }
+MAX_OWNERS = 100
+MAX_OWNER = 128
 NO_OWNERS = {"[]", ""}
 """PandaDoc's own default for `owner_ids` is a list of one string, `[]`."""
 
@@ -40,8 +43,12 @@ async def list_documents_by_linked_object(
     provider: Annotated[CrmProvider, Query(examples=["pipedrive"])],
     order_by: OrderBy = "-date_created",
     owner_ids: Annotated[
-        list[str],
-        Query(default_factory=list, description="Only documents that one of these created"),
+        list[Annotated[str, Field(max_length=MAX_OWNER)]],
+        Query(
+            default_factory=list,
+            max_length=MAX_OWNERS,
+            description="Only documents that one of these created",
+        ),
     ],
 ) -> list[DocumentBody]:
     """All documents that are linked to a record of a CRM; none for a record that is not there."""

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from yarl import URL
 
 from deploy.local.child import Child
 from deploy.local.infrastructure import Urls
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import ServiceProcess
-from deploy.local.rabbitmq import PASSWORD, USER, RabbitMQ, find_script
+from deploy.local.rabbitmq import RabbitMQ, find_script
 from deploy.local.stack import Stack
 from tests.support.bus import Outsider
 from tests.support.tls import Authority
@@ -42,7 +43,7 @@ class SecretiveRabbitMQ(RabbitMQ):
             "ssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true\n"
         )
         self._configuration = folder / "rabbitmq.conf"
-        return f"amqps://{USER}:{PASSWORD}@{LOOPBACK}:{port}/"
+        return str(URL(self.url).with_scheme("amqps").with_port(port))
 
     def prepare(self) -> list[Child]:
         children = super().prepare()
@@ -217,6 +218,6 @@ async def test_a_service_connects_neither_to_a_stranger_nor_as_one(
     try:
         await until_true(lambda: log.exists() and reason in log.read_text())
         assert process.running
-        assert f":{PASSWORD}@" not in log.read_text()
+        assert (URL(amqp).password or "?") not in log.read_text()
     finally:
         process.terminate()

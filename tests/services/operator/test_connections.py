@@ -5,6 +5,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from contracts.broker_users import OPERATOR
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import Stack
 from shared.ids import new_id
@@ -31,7 +32,7 @@ class Connections:
 
 @pytest.fixture
 def connections(stack: Stack) -> Connections:
-    return Connections(stack.infrastructure.urls.amqp)
+    return Connections(stack.infrastructure.urls.broker_users[OPERATOR.name])
 
 
 def test_a_connection_is_made_listed_and_deleted(connections: Connections) -> None:

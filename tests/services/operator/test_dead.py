@@ -9,6 +9,7 @@ import pymongo
 import pytest
 
 from contracts import headers as h
+from contracts.broker_users import OPERATOR
 from contracts.topology import COMMANDS, DEAD, EVENTS, command_queue, event_queue
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import Stack
@@ -46,7 +47,7 @@ class Dead:
 
 @pytest.fixture
 def doclink_dead(stack: Stack) -> Dead:
-    return Dead(stack.infrastructure.urls.amqp)
+    return Dead(stack.infrastructure.urls.broker_users[OPERATOR.name])
 
 
 def upsert(workspace: Workspace) -> dict[str, Any]:

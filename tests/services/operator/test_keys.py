@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.broker_users import OPERATOR
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.stack import Stack
 from shared.ids import new_id
@@ -50,7 +51,7 @@ class Keys:
 
 @pytest.fixture
 def keys(stack: Stack) -> Keys:
-    return Keys(stack.infrastructure.urls.amqp, new_id("ws"))
+    return Keys(stack.infrastructure.urls.broker_users[OPERATOR.name], new_id("ws"))
 
 
 async def _status(http: httpx.AsyncClient) -> int:
@@ -60,7 +61,7 @@ async def _status(http: httpx.AsyncClient) -> int:
 async def test_a_key_works_until_it_is_revoked_and_then_no_ingress_takes_it(
     stack: Stack, workspace: Workspace, tmp_path: Path
 ) -> None:
-    keys = Keys(stack.infrastructure.urls.amqp, workspace.id)
+    keys = Keys(stack.infrastructure.urls.broker_users[OPERATOR.name], workspace.id)
     made = keys.create()
     async with (
         one_more_ingress(stack, tmp_path) as (_, url),
@@ -105,11 +106,11 @@ def test_a_new_key_has_its_prefix_and_32_random_bytes(keys: Keys) -> None:
 
 def test_keys_of_other_workspaces_are_neither_listed_nor_revoked(stack: Stack, keys: Keys) -> None:
     made = keys.create()
-    others = Keys(stack.infrastructure.urls.amqp, new_id("ws"))
+    others = Keys(stack.infrastructure.urls.broker_users[OPERATOR.name], new_id("ws"))
     assert others.listed() == []
     refused = run(
         *("revoke", made["key_id"], "--workspace", new_id("ws")),
-        amqp_url=stack.infrastructure.urls.amqp,
+        amqp_url=stack.infrastructure.urls.broker_users[OPERATOR.name],
     )
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("not_found: ")

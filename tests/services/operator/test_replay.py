@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aio_pika.abc import AbstractIncomingMessage, AbstractQueue
 
+from contracts.broker_users import OPERATOR
 from contracts.examples import EXAMPLES
 from contracts.topology import EVENT_LOG, EVENTS
 from deploy.local.ports import LOOPBACK, free_port
@@ -49,7 +50,7 @@ class Replay:
 @pytest.fixture
 async def replay(stack: Stack, outsider: Outsider) -> AsyncIterator[Replay]:
     queue = await outsider.channel.declare_queue(exclusive=True)
-    yield Replay(stack.infrastructure.urls.amqp, queue)
+    yield Replay(stack.infrastructure.urls.broker_users[OPERATOR.name], queue)
     await queue.delete(if_unused=False, if_empty=False)
 
 
@@ -121,7 +122,7 @@ async def test_a_full_queue_is_waited_for(stack: Stack, outsider: Outsider) -> N
     ids = [await _sent(outsider, workspace_id, now()) for _ in range(3)]
     full = {"x-max-length": 1, "x-overflow": "reject-publish"}
     queue = await outsider.channel.declare_queue(exclusive=True, arguments=full)
-    replay = Replay(stack.infrastructure.urls.amqp, queue)
+    replay = Replay(stack.infrastructure.urls.broker_users[OPERATOR.name], queue)
     wish = ["--workspace", workspace_id, "--types", "link.*", "--yes"]
     running = asyncio.create_task(asyncio.to_thread(replay.run, *wish))
     heard: set[str | None] = set()

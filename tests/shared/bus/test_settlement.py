@@ -1,6 +1,7 @@
 """The settlement table, row by row, with a real broker."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,18 @@ from ulid import ULID
 from contracts import headers as h
 from contracts.entities import Entity, EntityDelete, EntityResult, EntityUpserted
 from contracts.errors import ErrorCode
-from contracts.topology import EVENTS, RETRY_STEPS_SECONDS, retry_queue
+from contracts.topology import EVENTS, RETRY_STEPS_SECONDS, alone_queue, retry_queue
 from shared.bus.publisher import Publisher
 from shared.bus.settlement import Verdict
-from shared.errors import InvalidMessage, PeerUnavailable, Refusal, StoreUnavailable
+from shared.errors import (
+    Crashed,
+    InvalidMessage,
+    Overloaded,
+    PeerUnavailable,
+    Refusal,
+    StoreUnavailable,
+    Suspect,
+)
 from shared.ids import derive, new_id, now
 from shared.outcome import Outcome, announce
 from tests.support.bus import Outsider
@@ -64,6 +73,9 @@ MAY_PASS = Verdict(None, Refusal(ErrorCode.NOT_FOUND, "not yet", may_pass=True),
 INVALID = Verdict(None, InvalidMessage("bad", {"a": "is required"}), None)
 PASSING = Verdict(None, StoreUnavailable("away"), COMMAND)
 PEER = Verdict(None, PeerUnavailable("away"), COMMAND)
+OVERLOADED = Verdict(None, Overloaded("full"), COMMAND)
+SUSPECT = Verdict(None, Suspect("came back"), None)
+CRASHED = Verdict(None, Crashed("again and again"), None)
 DEFECT = Verdict(None, ZeroDivisionError("ours"), COMMAND)
 NO_COMMAND = Verdict(None, Refusal(ErrorCode.NOT_FOUND, "no"), None)
 LAST = len(RETRY_STEPS_SECONDS)
@@ -90,6 +102,10 @@ ROWS: dict[str, tuple[Verdict, dict[str, Any], set[str], str | None]] = {
         *({"parked", "replies"}, "unavailable"),
     ),
     "passing, attempts below none": (PASSING, {"attempts": -100}, {"retried"}, None),
+    "peer away, for ten minutes and more": (PEER, {"attempts": LAST}, {"retried"}, None),
+    "peer away, for some hours": (PEER, {"attempts": 99, "hours": 23}, {"retried"}, None),
+    "peer away, for a day": (PEER, {"attempts": 99, "hours": 25}, {"parked"}, None),
+    "peer overloaded": (OVERLOADED, {}, {"retried"}, None),
     "query, passing, waiting": (
         *(PEER, {"retried": False, "waiting": True}),
         *({"replies"}, "unavailable"),
@@ -107,7 +123,11 @@ async def test_what_becomes_of_a_message(row: str, bench: Bench) -> None:
     verdict, given, kinds, code = ROWS[row]
     given = dict(given)
     attempts = given.pop("attempts", None)
-    headers = {"x-own": "kept"} | ({} if attempts is None else {h.ATTEMPTS: attempts})
+    headers: dict[str, Any] = {"x-own": "kept"} | (
+        {} if attempts is None else {h.ATTEMPTS: attempts}
+    )
+    if (hours := given.pop("hours", None)) is not None:
+        headers[h.FIRST_FAILED_AT] = (now() - timedelta(hours=hours)).isoformat()
     seen = await bench.settle(await bench.deliver(headers=headers, **given), verdict)
     assert seen.kinds == kinds
     assert all(len(found) <= 1 for found in vars(seen).values())
@@ -121,7 +141,8 @@ async def test_what_becomes_of_a_message(row: str, bench: Bench) -> None:
         assert copy.headers["x-own"] == "kept"
         assert copy.headers[h.ATTEMPTS] == max(0, attempts or 0) + 1
     for copy in seen.retried:
-        assert copy.routing_key == retry_queue(bench.queue_name, max(0, attempts or 0))
+        step = min(max(0, attempts or 0), LAST - 1)
+        assert copy.routing_key == retry_queue(bench.queue_name, step)
         assert (copy.reply_to is not None) == given.get("waiting", False)
 
 
@@ -157,6 +178,33 @@ async def test_a_refused_command_is_announced_under_an_id_of_its_own(bench: Benc
         "actor": "usr_1",
         "refusal": {"code": "not_found", "message": "no", "fields": {"a": "b"}},
     }
+
+
+async def test_a_suspect_is_moved_with_all_it_came_with_and_what_is_known(bench: Bench) -> None:
+    headers = {"x-own": "kept", h.CRASHES: 2, h.ATTEMPTS: 1}
+    seen = await bench.settle(await bench.deliver(waiting=True, headers=headers), SUSPECT)
+    assert seen.kinds == {"retried"}
+    [moved] = seen.retried
+    assert moved.routing_key == alone_queue(bench.queue_name)
+    assert moved.body == b"the body"
+    assert moved.reply_to
+    assert {name: moved.headers[name] for name in headers} == headers
+    assert h.FIRST_FAILED_AT in moved.headers
+
+
+async def test_what_ends_its_consumers_is_parked_and_its_caller_is_told(bench: Bench) -> None:
+    headers = {h.CRASHES: 5, h.ATTEMPTS: 1}
+    seen = await bench.settle(await bench.deliver(waiting=True, headers=headers), CRASHED)
+    assert seen.kinds == {"parked", "replies"}
+    assert [each["refusal"]["code"] for each in seen.replies] == ["internal_error"]
+    [parked] = seen.parked
+    assert parked.headers[h.REASON] == "crashed_consumer"
+    assert parked.headers[h.ERROR] == "again and again"
+    assert parked.headers[h.ATTEMPTS] == 6
+
+
+async def test_only_the_brokers_own_count_of_returns_is_believed(bench: Bench) -> None:
+    assert (await bench.deliver(headers={h.DELIVERY_COUNT: 20})).returned == 0
 
 
 REASONS = {

@@ -1,0 +1,1 @@
+"""Thousands of messages that nobody should send: each is accounted for, and nothing breaks."""
