@@ -21,24 +21,17 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from aio_pika.exceptions import AMQPError
 from aiormq.exceptions import ChannelInvalidStateError
 
-from contracts import headers as h
 from contracts.catalogue import Service
 from contracts.errors import ErrorCode, RefusalBody
 from contracts.messages import Command, CommandRefused, Query, Request, Result
-from contracts.topology import (
-    DEAD,
-    RETRY,
-    RETRY_STEPS_SECONDS,
-    alone_queue,
-    dead_queue,
-    retry_queue,
-)
+from contracts.topology import RETRY_STEPS_SECONDS, dead_queue
 from shared.bus.delivery import Delivery, time_in
+from shared.bus.moves import Moves, Reason
 from shared.bus.outcomes import Outcomes, Status
 from shared.bus.publisher import Publisher
 from shared.errors import (
@@ -58,9 +51,6 @@ from shared.outcome import Outcome, announce
 
 log = logger(__name__)
 
-Reason = Literal[
-    "invalid_message", "forbidden", "retries_exhausted", "internal_error", "crashed_consumer"
-]
 _CODES: dict[Reason, ErrorCode] = {
     "invalid_message": ErrorCode.INVALID_MESSAGE,
     "retries_exhausted": ErrorCode.UNAVAILABLE,
@@ -101,6 +91,7 @@ class Settlement:
         self, publisher: Publisher, service: Service, outcomes: Outcomes | None = None
     ) -> None:
         self._publisher = publisher
+        self._moves = Moves(publisher, service)
         self._service = service
         self._outcomes = outcomes
 
@@ -215,26 +206,18 @@ class Settlement:
             await self._park(delivery, "retries_exhausted", repr(fault), request)
             return
         log.warning("message.retry", type=delivery.type, step=step, error=str(fault))
-        waiting = delivery.copy(**{h.ATTEMPTS: step + 1} | _failure_times(delivery))
-        queue = retry_queue(delivery.queue, min(step, len(RETRY_STEPS_SECONDS) - 1))
-        await self._publisher.forward(RETRY, queue, waiting)
+        await self._moves.to_retry(delivery, step)
 
     async def _isolate(self, delivery: Delivery, suspicion: Suspect) -> None:
         log.warning("message.isolated", type=delivery.type, error=str(suspicion))
-        moved = delivery.copy(**{h.CRASHES: delivery.crashes} | _failure_times(delivery))
-        await self._publisher.forward(RETRY, alone_queue(delivery.queue), moved)
+        await self._moves.to_itself(delivery)
 
     async def _park(
         self, delivery: Delivery, reason: Reason, error: str, request: Request | None
     ) -> None:
         log.warning("message.parked", type=delivery.type, reason=reason, error=error[:500])
         await self._keep(delivery, request, "failed", self._parked(reason))
-        parked = delivery.copy(
-            **{h.REASON: reason, h.ERROR: error[:2000], h.QUEUE: delivery.queue}
-            | {h.ATTEMPTS: delivery.attempts + delivery.crashes + (reason != "crashed_consumer")}
-            | _failure_times(delivery)
-        )
-        await self._publisher.forward(DEAD, self._service, parked)
+        await self._moves.to_the_dead(delivery, reason, error)
 
     async def _keep(
         self,
@@ -274,11 +257,6 @@ def _may_wait_on(delivery: Delivery, fault: Exception) -> bool:
         return False
     since = time_in(delivery.first_failed_at)
     return since is None or now() - since < PEER_PATIENCE
-
-
-def _failure_times(delivery: Delivery) -> dict[str, str]:
-    time = now().isoformat()
-    return {h.FIRST_FAILED_AT: delivery.first_failed_at or time, h.LAST_FAILED_AT: time}
 
 
 def _describe(body: RefusalBody) -> str:
