@@ -141,6 +141,11 @@ def alone_queue(queue: str) -> str:
     return f"{queue}.alone"
 
 
+def frame_key(service: Service) -> str:
+    """The routing key of frames: several requests of one of our own processes to `service`."""
+    return f"{service}.frame"
+
+
 def _worked(service: Service, queue: str, bindings: tuple[tuple[str, str], ...]) -> list[Queue]:
     """A quorum queue for work, one for its suspects, and a retry queue for each step."""
     work = _quorum(COMMAND_LIMIT, DEAD, service) | {"x-delivery-limit": DELIVERY_LIMIT}
@@ -170,7 +175,7 @@ def queues_of(service: Service) -> list[Queue]:
         service,
         command_queue(service),
         (
-            *((COMMANDS, key) for key in commands_of(service)),
+            *((COMMANDS, key) for key in (*commands_of(service), frame_key(service))),
             *((OUTSIDE, key) for key in outside_commands_of(service)),
         ),
     )
@@ -183,7 +188,11 @@ def queues_of(service: Service) -> list[Queue]:
     # A classic queue lives on one node of a cluster, and is out of reach while that node is away.
     asking = _quorum(QUERY_LIMIT) | {"x-delivery-limit": DELIVERY_LIMIT}
     queues.append(
-        Queue(query_queue(service), asking, tuple((QUERIES, key) for key in queries_of(service)))
+        Queue(
+            query_queue(service),
+            asking,
+            tuple((QUERIES, key) for key in (*queries_of(service), frame_key(service))),
+        )
     )
     parking = _quorum(DEAD_LIMIT) | {"x-delivery-limit": DEAD_READS}
     queues.append(Queue(dead_queue(service), parking, ((DEAD, service),)))

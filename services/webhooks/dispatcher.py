@@ -51,8 +51,12 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then is finished, if it does not take long."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - we are in one
         try:
-            while True:
+            # A cancellation may be lost on its way: `asyncio.wait_for`, which the database's client
+            # uses, swallows it before Python 3.12 when what it waits for ends at the same moment.
+            while not task.cancelling():
                 await self._look()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.webhook_poll_interval):

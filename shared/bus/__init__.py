@@ -1,5 +1,5 @@
 """The bus: RabbitMQ behind plain handlers, confirmed publishing, and request and reply."""
 
-from shared.bus import frames
+from shared.bus import tolerance
 
-frames.tolerate()
+tolerance.tolerate()

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from aio_pika.abc import AbstractIncomingMessage
-
 from contracts.messages import Event
 from shared.bus.delivery import Delivery
 from shared.bus.dependency import Dependency
+from shared.bus.frame import CONTENT_TYPE, Frame, Incoming, Part
 from shared.bus.parsing import Parse
 from shared.bus.settlement import Settlement, Verdict
 from shared.errors import Crashed, InvalidMessage, Passing, Suspect
@@ -58,8 +57,20 @@ class Consumer:
         self._settlement = settlement
         self._needs = needs or {}
 
-    async def take(self, raw: AbstractIncomingMessage, *, alone: bool = False) -> None:
-        """Handle and settle one message; `alone` tells that no other is at hand."""
+    async def take(self, raw: Incoming, *, alone: bool = False) -> None:
+        """Handle and settle one message, or a frame of them; `alone`: no other is at hand."""
+        if isinstance(raw, Part) or raw.content_type != CONTENT_TYPE:
+            await self._take(raw, alone=alone)
+            return
+        try:
+            frame = Frame(raw)
+        except InvalidMessage as invalid:
+            delivery = Delivery(raw, self.queue, retried=self.retried)
+            await self._settlement.settle(delivery, Verdict(None, invalid))
+            return
+        await asyncio.gather(*(self._take(part, alone=alone) for part in frame.parts))
+
+    async def _take(self, raw: Incoming, *, alone: bool) -> None:
         delivery = Delivery(raw, self.queue, retried=self.retried)
         # Each message has a task of its own, so what is bound here ends with it.
         bind(request_id=delivery.request_id, message_id=raw.message_id)

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from aio_pika import DeliveryMode, Message
-from aio_pika.abc import AbstractIncomingMessage
 from aiormq.exceptions import ChannelInvalidStateError
 from pamqp import encode
 
 from contracts import headers as h
 from contracts.fields import TRACEPARENT
 from contracts.topology import OUTSIDE
+from shared.bus.frame import Incoming, Part
 
 MAX_HEADER_BYTES = 32 * 1024
 """Longer headers are not sent on: the broker closes a connection whose frame is over 128 KiB."""
@@ -40,10 +40,15 @@ an `x-death` that is none RabbitMQ 3 stops to move what has waited in a retry qu
 class Delivery:
     """One message from the queue `queue`; settled by exactly one acknowledgement."""
 
-    raw: AbstractIncomingMessage
+    raw: Incoming
     queue: str
     retried: bool = True
     """Whether the queue has retry queues; queries have none, their callers do not wait."""
+
+    @property
+    def framed(self) -> bool:
+        """Whether it came with others in a frame; then its answer may go back in one."""
+        return isinstance(self.raw, Part)
 
     @property
     def body(self) -> bytes:

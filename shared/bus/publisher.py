@@ -12,20 +12,17 @@ from typing import Any
 from aio_pika import DeliveryMode, Message, connect_robust
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 
-from contracts.catalogue import REQUESTS
-from contracts.messages import EVENT_CONTENT_TYPE, JSON_CONTENT_TYPE, Event, EventData, Request
-from contracts.topology import COMMANDS, EVENTS, QUERIES
+from contracts.messages import EVENT_CONTENT_TYPE, Event, EventData
+from contracts.topology import EVENTS
 from shared.bus.faults import AWAY, publishing
 from shared.errors import BrokerUnavailable, Overloaded
 from shared.ids import now
 from shared.outcome import Announcement
 from shared.settings import Settings, named
 
-_COMMAND_TYPES = {name for name, entry in REQUESTS.items() if entry.is_command}
-
 
 class Publisher:
-    """Sends commands, queries, events and replies.
+    """Sends events, replies, and messages that others have made ready.
 
     Every call but `reply` returns when the broker has confirmed the message, and raises:
         BrokerUnavailable: no confirm within the deadline; the message may have been taken.
@@ -61,30 +58,6 @@ class Publisher:
         if self._connection is not None:
             await self._connection.close()
 
-    async def send(
-        self,
-        request: Request,
-        *,
-        reply_to: str | None = None,
-        correlation_id: str | None = None,
-        deadline: float | None = None,
-        headers: dict[str, Any] | None = None,
-    ) -> None:
-        """Send a command or a query; a query expires after `deadline` seconds."""
-        command = request.type in _COMMAND_TYPES
-        message = Message(
-            request.model_dump_json(exclude_none=True).encode(),
-            content_type=JSON_CONTENT_TYPE,
-            delivery_mode=DeliveryMode.PERSISTENT if command else DeliveryMode.NOT_PERSISTENT,
-            message_id=request.command_id,
-            type=request.type,
-            reply_to=reply_to,
-            correlation_id=correlation_id,
-            expiration=None if command else deadline,
-            headers=dict(headers or {}),
-        )
-        await self._publish(COMMANDS if command else QUERIES, request.type, message)
-
     async def announce(self, announcement: Announcement, traceparent: str | None) -> None:
         """Send an event to whoever subscribes; it is no error that nobody does."""
         event = Event[EventData](
@@ -111,13 +84,12 @@ class Publisher:
         """Send a message as it is, e.g. to a retry or dead queue."""
         await self._publish(exchange, routing_key, message)
 
-    async def reply(self, queue: str, correlation_id: str | None, body: bytes) -> None:
-        """Answer a waiting caller; the answer is lost if the caller has gone.
+    async def reply(self, queue: str, message: Message) -> None:
+        """Send an answer to a waiting caller's queue; it is lost if the caller has gone.
 
         Raises:
             BrokerUnavailable: the connection is down.
         """
-        message = Message(body, content_type=JSON_CONTENT_TYPE, correlation_id=correlation_id)
         async with publishing("reply", self._settings.publish_timeout):
             await _open(self._replies).default_exchange.publish(message, queue, mandatory=False)
 

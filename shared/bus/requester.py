@@ -15,7 +15,9 @@ from ulid import ULID
 
 from contracts.errors import ErrorCode
 from contracts.messages import Command, Reply, Request, Result
+from shared.bus.frame import CONTENT_TYPE, unpack
 from shared.bus.publisher import Publisher
+from shared.bus.sender import Outgoing, Sender
 from shared.errors import AnswerLate, PeerUnavailable, Refusal
 from shared.logs import logger
 
@@ -28,6 +30,7 @@ class Requester:
 
     def __init__(self, publisher: Publisher, name: str) -> None:
         self._publisher = publisher
+        self._sender = Sender(publisher)
         self._queue = f"doclink.replies.{name}.{ULID()}"
         self._pending: dict[str, asyncio.Future[bytes]] = {}
         self._numbers = count(1)
@@ -66,13 +69,8 @@ class Requester:
             async with asyncio.timeout(deadline):
                 # After a reconnect the reply queue comes back last: an answer would miss it.
                 await self._publisher.until(self._listening)
-                await self._publisher.send(
-                    request,
-                    reply_to=self._queue,
-                    correlation_id=correlation_id,
-                    deadline=deadline,
-                    headers=headers,
-                )
+                outgoing = Outgoing(request, self._queue, correlation_id, deadline, headers or {})
+                await self._sender.send(outgoing)
                 accepted = True
                 body = await future
         except TimeoutError as error:
@@ -91,12 +89,19 @@ class Requester:
         Raises:
             BrokerUnavailable, Overloaded: it was not accepted.
         """
-        await self._publisher.send(command, headers=headers)
+        await self._sender.send(Outgoing(command, headers=headers or {}))
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
-        future = self._pending.get(message.correlation_id or "")
+        if message.content_type == CONTENT_TYPE:
+            for piece in unpack(message.body):
+                self._answer(piece.facts["correlation_id"], piece.body)
+        else:
+            self._answer(message.correlation_id or "", message.body)
+
+    def _answer(self, correlation_id: str, body: bytes) -> None:
+        future = self._pending.get(correlation_id)
         if future is not None and not future.done():
-            future.set_result(message.body)
+            future.set_result(body)
 
     def _lost(self, *_: Any) -> None:
         """The reply queue has gone with its connection, and with it every answer under way."""

@@ -18,7 +18,6 @@ The message is acknowledged last: a crash before that has it delivered again.
 """
 
 import asyncio
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,6 +29,7 @@ from contracts.catalogue import Service
 from contracts.errors import ErrorCode, RefusalBody
 from contracts.messages import Command, CommandRefused, Query, Request, Result
 from contracts.topology import RETRY_STEPS_SECONDS, dead_queue
+from shared.bus.answers import Answers
 from shared.bus.delivery import Delivery, time_in
 from shared.bus.moves import Moves, Reason
 from shared.bus.outcomes import Outcomes, Status
@@ -92,6 +92,7 @@ class Settlement:
     ) -> None:
         self._publisher = publisher
         self._moves = Moves(publisher, service)
+        self._answers = Answers(publisher)
         self._service = service
         self._outcomes = outcomes
 
@@ -164,14 +165,12 @@ class Settlement:
                 # Not a TaskGroup: the first fault is to reach `settle` as it is, not in a group.
                 await asyncio.gather(*(self._publisher.announce(each, trace) for each in some))
         await self._keep(delivery, verdict.request, "done", outcome.result)
-        if delivery.reply_to is not None:
-            body = b'{"result":' + outcome.result.model_dump_json().encode() + b"}"
-            await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
+        await self._answers.result(delivery, outcome.result)
 
     async def _refused(self, delivery: Delivery, body: RefusalBody, request: Request) -> None:
         log.info("message.refused", type=delivery.type, code=body.code, reason=body.message)
         await self._keep(delivery, request, "refused", body)
-        if await self._reply(delivery, {"refusal": body.model_dump(mode="json")}):
+        if await self._answers.refusal(delivery, body):
             return
         if not isinstance(request, Command):
             # A query without anybody to answer says too little; no event ought to be refused.
@@ -235,16 +234,7 @@ class Settlement:
         return RefusalBody(code=_CODES[reason], message=place)
 
     async def _refuse_at_once(self, delivery: Delivery, code: ErrorCode, message: str) -> None:
-        body = RefusalBody(code=code, message=message)
-        await self._reply(delivery, {"refusal": body.model_dump(mode="json")})
-
-    async def _reply(self, delivery: Delivery, reply: dict[str, Any]) -> bool:
-        """Answer the caller that waits; false if none does."""
-        if delivery.reply_to is None:
-            return False
-        body = json.dumps(reply).encode()
-        await self._publisher.reply(delivery.reply_to, delivery.raw.correlation_id, body)
-        return True
+        await self._answers.refusal(delivery, RefusalBody(code=code, message=message))
 
 
 def _has_patience(delivery: Delivery) -> bool:

@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import Any, cast
 
 import uvloop
-from aio_pika.abc import AbstractIncomingMessage
 
 from contracts.catalogue import Service
 from shared import service
 from shared.bus.consumer import Consumer
 from shared.bus.delivery import Delivery
+from shared.bus.frame import Incoming
 
 
 class HastyConsumer(Consumer):
     """Takes the message off its queue before anything is done."""
 
-    async def take(self, raw: AbstractIncomingMessage, *, alone: bool = False) -> None:
+    async def take(self, raw: Incoming, *, alone: bool = False) -> None:
         """Acknowledge, then handle."""
         await raw.ack()
         await super().take(raw, alone=alone)

@@ -91,7 +91,9 @@ class Bench:
         """What is seen now."""
         await self.lose()
         # Replies are not confirmed: this one comes after them.
-        await self.publisher.reply(self._replies_name, SENTINEL, b"{}")
+        await self.publisher.reply(
+            self._replies_name, aio_pika.Message(b"{}", correlation_id=SENTINEL)
+        )
         seen = Seen()
         async with self._replies.iterator(no_ack=True) as incoming:
             async for reply in incoming:

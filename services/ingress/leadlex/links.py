@@ -90,6 +90,28 @@ async def list_links(
     return LinksEnvelope.of(answer)
 
 
+async def documents_of(
+    entity_type: str,
+    call: CurrentCall,
+    _response: Response,
+    *,
+    entity_id: str,
+    page: int = 1,
+    per_page: int = 25,
+    role: str | None = None,
+) -> LinkedDocumentsEnvelope:
+    """Every document linked to the entity, newest link first."""
+    wanted: dict[str, Any] = {"page": page, "per_page": per_page, "role": role}
+    answer = await call.query(
+        EntityDocuments,
+        EntityDocumentsResult,
+        entity_type=entity_type,
+        entity_id=entity_id,
+        **wanted,
+    )
+    return LinkedDocumentsEnvelope.of(answer)
+
+
 def _list_for(path: str, entity_type: str) -> None:
     @router.get(
         f"/v1/{path}/{{id}}/documents",
@@ -100,6 +122,8 @@ def _list_for(path: str, entity_type: str) -> None:
     )
     async def list_documents(
         call: CurrentCall,
+        response: Response,
+        *,
         entity_id: Annotated[str, path_id("id", f"{entity_type}_01HY1")],
         page: PageNumber = 1,
         per_page: PageLength = 25,
@@ -107,14 +131,7 @@ def _list_for(path: str, entity_type: str) -> None:
     ) -> LinkedDocumentsEnvelope:
         """Every document linked to the entity, newest link first."""
         wanted: dict[str, Any] = {"page": page, "per_page": per_page, "role": role}
-        answer = await call.query(
-            EntityDocuments,
-            EntityDocumentsResult,
-            entity_type=entity_type,
-            entity_id=entity_id,
-            **wanted,
-        )
-        return LinkedDocumentsEnvelope.of(answer)
+        return await documents_of(entity_type, call, response, entity_id=entity_id, **wanted)
 
 
 for _path, _entity_type in ENTITY_PATHS.items():

@@ -1,6 +1,7 @@
 """The dispatcher with a real database and real endpoints."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from ulid import ULID
 
 from deploy.local.stack import Stack
 from services.webhooks.addresses import Gate
-from services.webhooks.delivery import milliseconds
+from services.webhooks.delivery import Delivery, milliseconds
 from services.webhooks.delivery_store import DeliveryStore
 from services.webhooks.dispatcher import Dispatcher
 from services.webhooks.health import Health
@@ -22,6 +23,7 @@ from shared.bus.requester import Requester
 from shared.settings import Settings
 from shared.store.client import Database
 from tests.services.webhooks.samples import TIME, delivery, registration
+from tests.support.bus import PATIENCE
 from tests.support.receiver import NEVER, receiver
 
 FOR_EVER = 3600.0
@@ -31,6 +33,7 @@ class Desk:
     """A database of the test's own, with webhooks and what they are to be sent."""
 
     def __init__(self, database: Database, settings: WebhookSettings) -> None:
+        self.database = database
         self.settings = settings
         self.webhooks = WebhookStore(database)
         self.deliveries = DeliveryStore(database)
@@ -103,6 +106,22 @@ async def test_what_is_under_way_at_the_end_is_finished(desk: Desk) -> None:
             await receiving.until(1, "/slow")
             asyncio.get_running_loop().call_soon(receiving.released.set)
         assert await _statuses(desk) == [503]
+
+
+async def test_it_ends_though_its_cancellation_was_swallowed_on_the_way(desk: Desk) -> None:
+    class Swallowing(DeliveryStore):
+        """As `asyncio.wait_for` before Python 3.12 may do, deep in the database's client."""
+
+        async def due(self, *args: Any, **options: Any) -> list[Delivery]:
+            looking.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            return await super().due(*args, **options)
+
+    looking = asyncio.Event()
+    desk.deliveries = Swallowing(desk.database)
+    async with asyncio.timeout(PATIENCE), desk.dispatching():
+        await looking.wait()
 
 
 async def _statuses(desk: Desk) -> list[int | None]:
