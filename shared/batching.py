@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from shared.errors import Passing
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -40,24 +42,32 @@ class Batcher(Generic[Item, Answer]):
         return await future
 
     async def _run_until_empty(self) -> None:
-        while self._waiting:
-            batch = self._waiting[: self._limit]
-            del self._waiting[: self._limit]
-            answers = await self._answers([item for item, _ in batch])
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if future.done():  # its caller was cancelled
-                    continue
-                if isinstance(answer, Exception):
-                    future.set_exception(answer)
-                else:
-                    future.set_result(answer)
-        self._drain = None
+        try:
+            while self._waiting:
+                batch = self._waiting[: self._limit]
+                del self._waiting[: self._limit]
+                answers = await self._answers([item for item, _ in batch])
+                for (_, future), answer in zip(batch, answers, strict=True):
+                    if future.done():  # its caller was cancelled
+                        continue
+                    if isinstance(answer, Exception):
+                        future.set_exception(answer)
+                    else:
+                        future.set_result(answer)
+        finally:
+            self._drain = None
 
     async def _answers(self, items: list[Item]) -> Sequence[Answer | Exception]:
         try:
             answers = await self._run(items)
         except Exception as error:  # noqa: BLE001 - handed on to each caller
             return [error] * len(items)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # What `run` waited for was cancelled, not we: its callers must not wait for ever.
+            return [Passing("What the batch waited for was cancelled")] * len(items)
         if len(answers) != len(items):
             return [RuntimeError("A batch must have an answer for each item")] * len(items)
         return answers

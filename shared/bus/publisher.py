@@ -15,6 +15,7 @@ from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from contracts.messages import EVENT_CONTENT_TYPE, Event, EventData
 from contracts.topology import EVENTS
 from shared.bus.faults import AWAY, publishing
+from shared.bus.lasting import last
 from shared.errors import BrokerUnavailable, Overloaded
 from shared.ids import now
 from shared.outcome import Announcement
@@ -46,6 +47,7 @@ class Publisher:
             fail_fast=False,
             reconnect_interval=self._settings.reconnect_interval,
         )
+        last(self._connection)
         # An unroutable command must not pass for a sent one. Never so for replies: a caller that
         # has gone away must not turn a command that succeeded into a failure.
         self._confirmed = await self._confirming_channel()

@@ -23,6 +23,7 @@ from contracts.topology import EVENTS, alone_queue, event_queue
 from shared.bus import topology
 from shared.bus.consumer import Consumer
 from shared.bus.faults import publishing
+from shared.bus.lasting import last
 from shared.logs import logger
 from shared.settings import Settings, named
 
@@ -70,6 +71,7 @@ class Subscriptions:
     async def connect(self) -> None:
         """Connect, and return when the queues are there, however long that takes."""
         connection = await self._broker.connect()
+        last(connection)
         older: set[str] = set()
         while not self._queues:
             self._declaring = connection.channel()

@@ -99,8 +99,10 @@ def of_entities(records: Iterable[Record]) -> list[Effect]:
             event = Heard(
                 derive("evt", cause), "entity.upserted", entity["entity_id"], entity["version"]
             )
-            key = named(entity["entity_id"], entity["name"])
-            effects.append(Effect("entity.upsert", key, key, ulid(cause), (event,)))
+            named_so = named(entity["entity_id"], entity["name"])
+            # Each CRM has entities of its own, and their numbers may be the same.
+            key = f"{entity['provider']}:{named_so}"
+            effects.append(Effect("entity.upsert", named_so, key, ulid(cause), (event,)))
         surplus = record["record"]["version"] - len(record["changes"])
         if surplus:
             effects.append(replace(effects.pop(), times=1 + surplus))

@@ -58,7 +58,7 @@ class Plan:
     services: Goal
     cluster: Goal | None
     broken: Goal | None
-    settling: float = 180.0
+    settling: float = 300.0
 
     @classmethod
     def of(cls, seconds: float, seed: int, accepted: int, kills: int, limit: float) -> Self:

@@ -12,7 +12,7 @@ from deploy.local.processes import ServiceName
 from deploy.local.stack import Stack
 from shared.bus.publishers import EVERY_WORKSPACE
 from tests.bench.machine import facts
-from tests.chaos.phase import Phase, Result
+from tests.chaos.phase import SURE_SECONDS, Phase, Result
 from tests.chaos.plan import Goal, Plan
 from tests.chaos.report import Report
 from tests.chaos.victims import servers_of, services_of
@@ -20,6 +20,7 @@ from tests.chaos.victims import servers_of, services_of
 COPIES: dict[ServiceName, int] = {"links": 2}
 BROKEN: tuple[ServiceName, ...] = ("registry", "links", "crm_sync")
 NODES = 3
+BROKEN_SURE_SECONDS = 8.0
 ENV = {"DOCLINK_PUBLISHERS": json.dumps({PUBLISHER.name: [EVERY_WORKSPACE]})}
 
 
@@ -82,4 +83,6 @@ class Run:
             folder=self._journals,
             say=self._say,
         )
-        return asyncio.run(phase.run(goal, self._plan.settling))
+        # Of the broken ones all is expected to be missing that is: no use to wait for it.
+        sure = BROKEN_SURE_SECONDS if name == "broken" else SURE_SECONDS
+        return asyncio.run(phase.run(goal, self._plan.settling, sure))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.batching import Batcher
+from shared.errors import Passing
 
 
 class Slow:
@@ -119,3 +120,16 @@ async def test_all_callers_may_be_cancelled_and_it_still_works() -> None:
     await asyncio.wait(tasks)
     slow.go.set()
     assert await batch(3) == 6
+
+
+async def test_nobody_waits_for_ever_when_what_a_batch_waits_for_is_cancelled() -> None:
+    async def run(_items: list[int]) -> list[int]:
+        waited_for = asyncio.get_running_loop().create_future()
+        waited_for.cancel()
+        await waited_for
+        return []
+
+    batch = Batcher(run)
+    for _ in range(2):
+        with pytest.raises(Passing):
+            await batch(1)

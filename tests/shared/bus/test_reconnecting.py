@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from typing import Any
 
 import pytest
 from aio_pika.abc import AbstractQueue
@@ -119,4 +120,25 @@ async def test_while_the_broker_is_away_what_is_asked_fails_with_its_publish_dea
             with pytest.raises(BrokerUnavailable):
                 await requester.ask(question(), EntityResult, deadline=NEVER)
     finally:
+        await publisher.stop()
+
+
+async def test_a_connection_comes_back_though_its_reconnecting_was_cancelled(
+    settings: Settings, workspace_id: str
+) -> None:
+    async with Proxy(str(settings.amqp_url)) as proxy:
+        behind = settings.model_copy(update={"amqp_url": Url(proxy.url)})
+        publisher = Publisher(behind, "tests")
+        await publisher.start()
+        requester = Requester(publisher, "tests")
+        await requester.start()
+        for _ in range(2):  # the one that was revived is no different
+            # As the client itself does at times, while it clears up after a lost connection.
+            reconnecting: Any = publisher._connection  # noqa: SLF001 - not ours to hand out
+            task = reconnecting._RobustConnection__reconnection_task  # noqa: SLF001
+            task.cancel()
+            await asyncio.wait({task})
+            proxy.cut()
+            answer = await until(lambda: _attempt(requester, upsert(workspace_id)))
+            assert answer is not None
         await publisher.stop()
