@@ -104,7 +104,12 @@ def _entity(*, version: int, names: list[str]) -> dict[str, Any]:
     changes = [
         {
             "command_id": f"cmd_{cause}",
-            "record": {"entity_id": "c_1", "name": name, "version": number},
+            "record": {
+                "provider": "workspace",
+                "entity_id": "c_1",
+                "name": name,
+                "version": number,
+            },
         }
         for number, (cause, name) in enumerate(zip((FIRST, SECOND), names, strict=False), 1)
     ]
