@@ -44,7 +44,8 @@ _REFUSED: Final[Json] = {
 def _health(service: Service) -> Json:
     queues = {queue.name for queue in queues_of(service)}
     names = [f"doclink.{service}.{kind}" for kind in _KINDS]
-    return {"consumers": {name: True for name in names if name in queues}, "database": True}
+    attached = {name: True for name in names if name in queues}
+    return {"consumers": attached, "database": True, "waits_for": []}
 
 
 _REQUESTS: Final[dict[str, Json]] = {

@@ -38,6 +38,10 @@ log.console.use_colors = off
 # Before anybody can log in, users, rights, exchanges and queues are as the definitions have them.
 _LOAD = "load_definitions = {definitions}\n"
 
+# What waited for its retry when the node died is sent again when its confirm is this late; as it
+# comes, RabbitMQ waits for three minutes.
+_ADVANCED = "[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 20000}]}].\n"
+
 _ERLANG_FLAGS = (
     # Other nodes are none of ours.
     "-kernel inet_dist_use_interface {127,0,0,1} "
@@ -116,6 +120,7 @@ class RabbitMQ(LocalServer):
         """Write the configuration; epmd, then the node."""
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "enabled_plugins").write_text("[].\n")  # the management one is slow
+        (self._folder / "advanced.config").write_text(_ADVANCED)
         configuration = _CONFIGURATION.format(host=LOOPBACK, port=self._port)
         if self._place is not None:
             configuration += self._place.configuration

@@ -55,5 +55,6 @@ async def parked(outsider: Outsider) -> int:
 
 
 async def _length(outsider: Outsider, name: str) -> int:
-    queue = await outsider.channel.declare_queue(name, passive=True)
+    # Not robust: a robust channel answers the second time from memory.
+    queue = await outsider.channel.declare_queue(name, passive=True, robust=False)
     return queue.declaration_result.message_count or 0

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -99,7 +100,8 @@ def test_urls_from_the_environment_are_used_and_nothing_is_started(
     monkeypatch.setenv(MONGO_URL, infrastructure.urls.mongo)
     monkeypatch.setenv(OBJECTS_URL, infrastructure.urls.objects)
     with Infrastructure(tmp_path) as outside:
-        assert outside.urls == infrastructure.urls
+        # Whoever names a broker has one user there, for all that we know.
+        assert outside.urls == replace(infrastructure.urls, broker_users={})
         assert processes_of(tmp_path) == []
         for server, variable in ((outside.broker, AMQP_URL), (outside.database, MONGO_URL)):
             assert not server.controllable
@@ -137,8 +139,10 @@ def test_somebody_elses_server_on_the_port_is_not_taken_for_ours(
 
 def test_a_server_that_cannot_start_says_what_its_log_says(tmp_path: Path) -> None:
     infrastructure = Infrastructure(tmp_path)
-    (tmp_path / "rabbitmq").mkdir()
-    (tmp_path / "rabbitmq" / "advanced.config").write_text("no Erlang term")
-    with pytest.raises(LocalError, match=r"(?s)RabbitMQ\) has ended.*advanced_config"):
+    (tmp_path / "rabbitmq" / "conf.d").mkdir(parents=True)
+    (tmp_path / "rabbitmq" / "conf.d" / "own.conf").write_text("no_such_setting = 1")
+    with pytest.raises(
+        LocalError, match=r"(?s)RabbitMQ\) has ended.*failed_to_prepare_configuration"
+    ):
         infrastructure.start()
     assert wait_until_none(tmp_path) == []
