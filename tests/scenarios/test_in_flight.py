@@ -74,7 +74,8 @@ async def test_callers_beyond_the_places_are_told_to_come_back_at_once_and_memor
             await until_true(lambda: len(callers.answers) >= CALLERS - PLACES, timeout=60)
             assert all(b"\r\nretry-after: " in answer for answer in callers.answers)
             assert callers.statuses() == {b"503": CALLERS - PLACES}
-            await until(lambda: waiting(outsider, command_queue("links")), lambda n: n == PLACES)
+            # Those that have a place are accepted, many in one frame, and wait for their answers.
+            await until(lambda: waiting(outsider, command_queue("links")), lambda n: n >= 1)
             assert _resident(process.pid) - before < MAX_GROWTH
         finally:
             links.start()
