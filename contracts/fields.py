@@ -1,7 +1,4 @@
-"""The field types that messages share, each with its bounds.
-
-A bound stands here once; the HTTP dialects and the queue refuse the same values.
-"""
+"""The field types that messages share, with their bounds: each once, for HTTP and the queue."""
 
 import re
 import unicodedata

@@ -4,18 +4,24 @@ Each copy is confirmed before the message itself is acknowledged: between the tw
 never not at all.
 """
 
+from datetime import timedelta
 from typing import Literal
 
 from contracts import headers as h
 from contracts.catalogue import Service
 from contracts.topology import DEAD, RETRY, RETRY_STEPS_SECONDS, alone_queue, retry_queue
-from shared.bus.delivery import Delivery
+from shared.bus.delivery import Delivery, time_in
 from shared.bus.publisher import Publisher
+from shared.errors import Overloaded, PeerUnavailable
 from shared.ids import now
 
 Reason = Literal[
     "invalid_message", "forbidden", "retries_exhausted", "internal_error", "crashed_consumer"
 ]
+
+
+PEER_PATIENCE = timedelta(hours=24)
+"""For how long a message is tried again that has to ask a service which is away."""
 
 
 class Moves:
@@ -54,3 +60,11 @@ class Moves:
 def _failure_times(delivery: Delivery) -> dict[str, str]:
     time = now().isoformat()
     return {h.FIRST_FAILED_AT: delivery.first_failed_at or time, h.LAST_FAILED_AT: time}
+
+
+def may_wait_on(delivery: Delivery, fault: Exception) -> bool:
+    """Whether to go on at the ladder's last step: others may do without the peer that is away."""
+    if not isinstance(fault, PeerUnavailable | Overloaded):
+        return False
+    since = time_in(delivery.first_failed_at)
+    return since is None or now() - since < PEER_PATIENCE

@@ -19,7 +19,6 @@ The message is acknowledged last: a crash before that has it delivered again.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from aio_pika.exceptions import AMQPError
@@ -30,8 +29,8 @@ from contracts.errors import ErrorCode, RefusalBody
 from contracts.messages import Command, CommandRefused, Query, Request, Result
 from contracts.topology import RETRY_STEPS_SECONDS, dead_queue
 from shared.bus.answers import Answers
-from shared.bus.delivery import Delivery, time_in
-from shared.bus.moves import Moves, Reason
+from shared.bus.delivery import Delivery
+from shared.bus.moves import Moves, Reason, may_wait_on
 from shared.bus.outcomes import Outcomes, Status
 from shared.bus.publisher import Publisher
 from shared.errors import (
@@ -41,7 +40,6 @@ from shared.errors import (
     InvalidMessage,
     Overloaded,
     Passing,
-    PeerUnavailable,
     Refusal,
     Suspect,
 )
@@ -66,9 +64,6 @@ PATIENCE_STEPS = 2
 Who publishes `document.register` and `link.create` one after the other has them handled by two
 services at once: the link may come first.
 """
-
-PEER_PATIENCE = timedelta(hours=24)
-"""For how long a message is tried again that has to ask a service which is away."""
 
 ANNOUNCED_AT_ONCE = 200
 """Events of one message under way at a time: of 100,000, the last would miss its deadline."""
@@ -200,7 +195,7 @@ class Settlement:
             await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, str(fault))
             return
         step = delivery.attempts
-        if step >= len(RETRY_STEPS_SECONDS) and not _may_wait_on(delivery, fault):
+        if step >= len(RETRY_STEPS_SECONDS) and not may_wait_on(delivery, fault):
             await self._refuse_at_once(delivery, ErrorCode.UNAVAILABLE, "Given up")
             await self._park(delivery, "retries_exhausted", repr(fault), request)
             return
@@ -239,14 +234,6 @@ class Settlement:
 
 def _has_patience(delivery: Delivery) -> bool:
     return delivery.reply_to is None and delivery.retried and delivery.attempts < PATIENCE_STEPS
-
-
-def _may_wait_on(delivery: Delivery, fault: Exception) -> bool:
-    """Whether to go on at the ladder's last step: others may do without the peer that is away."""
-    if not isinstance(fault, PeerUnavailable | Overloaded):
-        return False
-    since = time_in(delivery.first_failed_at)
-    return since is None or now() - since < PEER_PATIENCE
 
 
 def _describe(body: RefusalBody) -> str:
