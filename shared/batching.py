@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from shared.cancellation import is_being_cancelled
 from shared.errors import Passing
 
 Item = TypeVar("Item")
@@ -63,8 +64,7 @@ class Batcher(Generic[Item, Answer]):
         except Exception as error:  # noqa: BLE001 - handed on to each caller
             return [error] * len(items)
         except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            if is_being_cancelled():
                 raise
             # What `run` waited for was cancelled, not we: its callers must not wait for ever.
             return [Passing("What the batch waited for was cancelled")] * len(items)

@@ -4,6 +4,7 @@ It is started once for a run. A test that stops or kills parts of it brings them
 stack of its own.
 """
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -54,3 +55,11 @@ async def other_workspace(stack: Stack, outsider: Outsider) -> AsyncIterator[Wor
     """Somebody else's workspace."""
     async with new_workspace(outsider, stack.url) as made:
         yield made
+
+
+@pytest.fixture
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of our settings, whatever the caller's shell is set up for."""
+    for name in os.environ:
+        if name.startswith("DOCLINK_"):
+            monkeypatch.delenv(name)

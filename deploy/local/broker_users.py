@@ -3,14 +3,12 @@
 import base64
 import hashlib
 import json
-import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from contracts.broker_definitions import definitions
 from contracts.broker_users import ADMINISTRATOR, BROKER_USERS
+from deploy.local.folder import write_private
 from deploy.local.ports import LOOPBACK
 
 _SALT_BYTES = 4
@@ -45,7 +43,7 @@ class BrokerUsers:
     def write_definitions(self) -> Path:
         """What the broker is to load: users with passwords, rights, exchanges and queues."""
         hashes = {name: password_hash(word) for name, word in self._passwords.items()}
-        _write(self._definitions, definitions(hashes))
+        write_private(self._definitions, json.dumps(definitions(hashes)))
         return self._definitions
 
 
@@ -63,14 +61,5 @@ def _passwords(path: Path) -> dict[str, str]:
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     wanted = {user.name: known.get(user.name) or secrets.token_hex(16) for user in BROKER_USERS}
     if wanted != known:
-        _write(path, wanted)
+        write_private(path, json.dumps(wanted))
     return wanted
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(content, file)
-    new.replace(path)

@@ -6,7 +6,6 @@ a private node as in `rabbitmq`; they share an epmd and a cookie, and find each 
 
 import os
 import secrets
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -17,16 +16,10 @@ from yarl import URL
 
 from deploy.local.broker_users import BrokerUsers
 from deploy.local.child import Child
+from deploy.local.erlang import epmd, evaluate
 from deploy.local.errors import LocalError
 from deploy.local.ports import free_port
-from deploy.local.rabbitmq import (
-    ELECT_LEADERS,
-    Place,
-    RabbitMQ,
-    answers,
-    epmd,
-    erlang_program,
-)
+from deploy.local.rabbitmq import ELECT_LEADERS, Place, RabbitMQ, answers
 from deploy.local.server import READY_TIMEOUT, Server
 
 ROOT = Path(__file__).parents[2]
@@ -205,13 +198,5 @@ class Cluster(Server):
         return "\n".join(f"  {self._names[n]}:\n{each.tail()}" for n, each in self._nodes.items())
 
     def _evaluate(self, number: int, expression: str) -> str:
-        """What an Erlang expression gives on a node; `rabbitmqctl` takes a hundred times longer."""
-        called = subprocess.run(  # noqa: S603 - our own node
-            [erlang_program("erl_call"), "-sname", self._names[number], "-e"],
-            input=f"{expression}\n".encode(),
-            env=self._env,
-            check=False,
-            capture_output=True,
-            timeout=_CALL_TIMEOUT,
-        )
-        return (called.stdout + called.stderr).decode()
+        """What an Erlang expression gives on a node."""
+        return evaluate(expression, self._names[number], self._env, _CALL_TIMEOUT)

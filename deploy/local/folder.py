@@ -68,9 +68,16 @@ class DataFolder:
         """A secret of this folder's own, to sign with: drawn once, the same after a restart."""
         path = self.path / "signing-secret"
         if not path.exists():
-            new = path.with_suffix(".new")
-            new.unlink(missing_ok=True)
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex())
-            new.replace(path)
+            write_private(path, secrets.token_hex())
         return path.read_text()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file for our own eyes alone, whole or not at all; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    # Made so: a mode set afterwards leaves a moment in which others can open it.
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    new.replace(path)

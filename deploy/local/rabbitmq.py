@@ -8,7 +8,7 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import aio_pika
 
 from deploy.local.broker_users import BrokerUsers
 from deploy.local.child import Child
+from deploy.local.erlang import epmd, evaluate
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.server import READY_TIMEOUT, LocalServer, listens
 
@@ -138,15 +139,7 @@ class RabbitMQ(LocalServer):
         """Return when clients can work with it, quorum queues included."""
         super().await_ready(timeout)
         if self._unsettled.exists() and self._place is None:
-            # Not by `rabbitmqctl`, which takes half a minute on a busy machine.
-            subprocess.run(  # noqa: S603 - our own node
-                [erlang_program("erl_call"), "-sname", NODE, "-e"],
-                input=f"{ELECT_LEADERS}\n".encode(),
-                env=self._env,
-                check=False,
-                capture_output=True,
-                timeout=_CONTROL_TIMEOUT,
-            )
+            evaluate(ELECT_LEADERS, NODE, self._env, _CONTROL_TIMEOUT)
         self._unsettled.touch()
 
     def control(self, *arguments: str) -> str:
@@ -212,22 +205,6 @@ def find_script() -> Path | None:
         if script.name == "rabbitmq-server" and (script.parent / "rabbitmq-env").is_file():
             return script
     return None
-
-
-def epmd(port: int, log: Path, env: Mapping[str, str], keep: Sequence[int]) -> Child:
-    """The epmd of nodes of ours: RabbitMQ would start a daemon that outlives everything."""
-    command = [erlang_program("epmd"), "-port", str(port), "-address", LOOPBACK]
-    return Child("epmd", command, log=log.with_name("epmd.log"), env=env, keep=keep)
-
-
-def erlang_program(name: str) -> str:
-    """A program that some installations have in Erlang's own folder only."""
-    on_path = shutil.which(name)
-    erl = shutil.which("erl")
-    if on_path or erl is None:
-        return on_path or name
-    found = sorted(Path(erl).resolve().parents[1].glob(f"**/bin/{name}"))
-    return str(found[0]) if found else name
 
 
 def answers(url: str) -> bool:

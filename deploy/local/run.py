@@ -6,7 +6,6 @@ and the terminal says why it ended.
 """
 
 import logging
-import os
 import shlex
 import signal
 import sys
@@ -17,6 +16,7 @@ from types import FrameType
 
 from deploy.local import demo
 from deploy.local.errors import LocalError
+from deploy.local.folder import write_private
 from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Infrastructure, Urls
 from deploy.local.processes import USER_URLS
 from deploy.local.server import LOG, address
@@ -119,13 +119,9 @@ def _read_env(path: Path) -> dict[str, str]:
 
 
 def _write_env(path: Path, values: Mapping[str, str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        # Quoted where a shell needs it: a URL from outside may have a `&` in it.
-        file.writelines(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
-    new.replace(path)
+    # Quoted where a shell needs it: a URL from outside may have a `&` in it.
+    lines = (f"{name}={shlex.quote(value)}\n" for name, value in values.items())
+    write_private(path, "".join(lines))
 
 
 def _banner(stack: Stack, settings: RunSettings, made: demo.Demo) -> str:

@@ -42,7 +42,7 @@ class Entry(History[EntryChange[RecordT]], Generic[RecordT]):
     @classmethod
     def first(cls, record: RecordT, command_id: str) -> Self:
         """The entry of a record that was never there before."""
-        change = EntryChange(command_id=command_id, created=True, record=record)
+        change = EntryChange[RecordT](command_id=command_id, created=True, record=record)
         return cls(record=record, changes=[change])
 
     def deleted(self, command_id: str, time: datetime) -> Self:
@@ -56,6 +56,5 @@ class Entry(History[EntryChange[RecordT]], Generic[RecordT]):
         self, record: RecordT, command_id: str, *, created: bool = False, is_deleted: bool = False
     ) -> Self:
         """The entry after one more change."""
-        change = EntryChange(command_id=command_id, created=created, record=record)
-        # mypy takes the two constraints of RecordT for one another here.
-        return self.changed_to(change, record=record, is_deleted=is_deleted)  # type: ignore[arg-type]
+        change = EntryChange[RecordT](command_id=command_id, created=created, record=record)
+        return self.changed_to(change, record=record, is_deleted=is_deleted)

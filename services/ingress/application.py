@@ -1,8 +1,8 @@
 """What all dialects' applications have in common: every error in the dialect's own shape."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import HTTPExceptionHandler
 
 from contracts.errors import ErrorCode
 from services.ingress.dialect import Problem
@@ -23,6 +24,7 @@ from shared.logs import logger
 from shared.rules import broken_rules
 
 log = logger(__name__)
+Error = TypeVar("Error", bound=Exception)
 _PLACES = frozenset({"body", "query", "path", "header"})
 _BY_STATUS = {
     401: ErrorCode.INVALID_KEY,
@@ -89,27 +91,24 @@ class Errors:
 
     def handled_by(self, app: FastAPI) -> None:
         """Register for everything that can be raised."""
-        app.add_exception_handler(Accepted, _accepted)
-        app.add_exception_handler(Refusal, self._refused)
-        app.add_exception_handler(RequestValidationError, self._invalid)
-        app.add_exception_handler(HTTPException, self._http)
-        app.add_exception_handler(TooManyFailures, self._limited)
-        app.add_exception_handler(Passing, self._unavailable)
-        app.add_exception_handler(Overloaded, self._unavailable)
-        app.add_exception_handler(Exception, self._broken)
+        _handle(app, Accepted, _accepted)
+        _handle(app, Refusal, self._refused)
+        _handle(app, RequestValidationError, self._invalid)
+        _handle(app, HTTPException, self._http)
+        _handle(app, TooManyFailures, self._limited)
+        _handle(app, Passing, self._unavailable)
+        _handle(app, Overloaded, self._unavailable)
+        _handle(app, Exception, self._broken)
 
-    async def _refused(self, _request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refusal)  # noqa: S101 - registered for this type
+    async def _refused(self, _request: Request, error: Refusal) -> Response:
         body = error.body
         return self._render(Problem(body.code, body.message, body.fields))
 
-    async def _invalid(self, _request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
+    async def _invalid(self, _request: Request, error: RequestValidationError) -> Response:
         fields = broken_rules(error.errors(), _PLACES)
         return self._render(Problem(ErrorCode.VALIDATION_ERROR, "The request is not valid", fields))
 
-    async def _http(self, request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    async def _http(self, request: Request, error: HTTPException) -> Response:
         if isinstance(error.__cause__, Refusal):  # met while the body was being read
             return await self._refused(request, error.__cause__)
         code = _BY_STATUS.get(error.status_code, ErrorCode.VALIDATION_ERROR)
@@ -129,12 +128,11 @@ class Errors:
         methods = {method for each in own for method in each.methods or ()}
         return ", ".join(sorted(methods))
 
-    async def _limited(self, _request: Request, error: Exception) -> Response:
-        assert isinstance(error, TooManyFailures)  # noqa: S101 - registered for this type
+    async def _limited(self, _request: Request, error: TooManyFailures) -> Response:
         wait = error.allowance.retry_after
         return self._render(Problem(ErrorCode.RATE_LIMITED, str(error), retry_after=wait))
 
-    async def _unavailable(self, _request: Request, error: Exception) -> Response:
+    async def _unavailable(self, _request: Request, error: Passing | Overloaded) -> Response:
         log.warning("request.unavailable", error=str(error))
         response = self._render(
             Problem(
@@ -151,8 +149,14 @@ class Errors:
         return self._render(Problem(ErrorCode.INTERNAL_ERROR, "Internal error"))
 
 
-async def _accepted(_request: Request, accepted: Exception) -> Response:
-    assert isinstance(accepted, Accepted)  # noqa: S101 - registered for this type
+def _handle(
+    app: FastAPI, kind: type[Error], handler: Callable[[Request, Error], Awaitable[Response]]
+) -> None:
+    # To Starlette a handler is one of any exception; it gets those that it is registered for.
+    app.add_exception_handler(kind, cast("HTTPExceptionHandler", handler))
+
+
+async def _accepted(_request: Request, accepted: Accepted) -> Response:
     headers = {"Location": accepted.location, "Preference-Applied": PREFERENCE}
     return Response(status_code=202, headers=headers)
 

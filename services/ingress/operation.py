@@ -8,7 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self, get_args
+from typing import Self, cast, get_args
 
 from starlette.datastructures import Headers
 from ulid import ULID
@@ -68,7 +68,7 @@ class OperationId:
         found = _ID.fullmatch(text)
         if found is None:
             return None
-        owner: Service = found[2]  # type: ignore[assignment] # as the pattern demands
+        owner = cast("Service", found[2])  # as the pattern demands
         read = cls(workspace_id, f"cmd_{found[1]}", owner)
         return read if str(read) == text else None
 

@@ -6,25 +6,15 @@ To send again or drop anything takes `--yes`; without it the same messages are o
 import asyncio
 import json
 from collections.abc import Coroutine
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
 from contracts.catalogue import Service
-from services.operator.dead_options import (
-    Error,
-    Id,
-    Of,
-    Reason,
-    Since,
-    Type,
-    Until,
-    Yes,
-    wanted_of,
-)
+from services.operator.dead_options import Meant, Of, Yes, meant_by, of_those_meant
 from services.operator.options import AsJson
 from shared.bus.dead_queue import DeadQueue, opened
-from shared.bus.parked import Parked, Wanted
+from shared.bus.parked import Parked
 from shared.bus.parked_facts import ParkedFacts, ParkedWhole
 from shared.errors import Overloaded, Passing
 from shared.logs import configure
@@ -41,22 +31,16 @@ DONE = {"redrive": "sent again", "drop": "dropped"}
 
 
 @app.command(name="list")
+@of_those_meant
 def list_all(
+    meant: Meant,
     *,
-    service: Of = None,
-    id_: Id = None,
-    type_: Type = None,
-    reason: Reason = None,
-    error: Error = "",
-    since: Since = None,
-    until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many of each service.")] = LISTED,
     as_json: AsJson = False,
 ) -> None:
     """List parked messages, as they lie in their queues; nothing is taken off."""
-    wanted = wanted_of(ids=id_, types=type_, reasons=reason, error=error, since=since, until=until)
     listing = Listing(as_json=as_json)
-    _run(_each("list", service, wanted, listing, limit=limit))
+    _run(_each("list", meant, listing, limit=limit))
     listing.end()
 
 
@@ -67,7 +51,7 @@ def show(
     service: Of = None,
 ) -> None:
     """Show all that came with a message, its body too, as JSON; nothing is taken off."""
-    found = _run(_find(service, Wanted(ids=(message_id,))))
+    found = _run(_find(meant_by(service=service, id_=[message_id])))
     if not found:
         typer.echo(f"not_found: no message {message_id!r} is parked", err=True)
         raise typer.Exit(1)
@@ -76,37 +60,17 @@ def show(
 
 
 @app.command()
-def redrive(
-    *,
-    service: Of = None,
-    id_: Id = None,
-    type_: Type = None,
-    reason: Reason = None,
-    error: Error = "",
-    since: Since = None,
-    until: Until = None,
-    yes: Yes = False,
-) -> None:
+@of_those_meant
+def redrive(meant: Meant, *, yes: Yes = False) -> None:
     """Send parked messages again, each to the consumer that failed, under the same ids."""
-    wanted = wanted_of(ids=id_, types=type_, reasons=reason, error=error, since=since, until=until)
-    _settle("redrive", service, wanted, yes=yes)
+    _settle("redrive", meant, yes=yes)
 
 
 @app.command()
-def drop(
-    *,
-    service: Of = None,
-    id_: Id = None,
-    type_: Type = None,
-    reason: Reason = None,
-    error: Error = "",
-    since: Since = None,
-    until: Until = None,
-    yes: Yes = False,
-) -> None:
+@of_those_meant
+def drop(meant: Meant, *, yes: Yes = False) -> None:
     """Drop parked messages, for good."""
-    wanted = wanted_of(ids=id_, types=type_, reasons=reason, error=error, since=since, until=until)
-    _settle("drop", service, wanted, yes=yes)
+    _settle("drop", meant, yes=yes)
 
 
 class Listing:
@@ -139,10 +103,10 @@ class Listing:
             typer.echo(json.dumps(self._facts))
 
 
-def _settle(what: What, service: Service | None, wanted: Wanted, *, yes: bool) -> None:
+def _settle(what: What, meant: Meant, *, yes: bool) -> None:
     listing = Listing()
     try:
-        _run(_each(what, service, wanted, listing, dry_run=not yes))
+        _run(_each(what, meant, listing, dry_run=not yes))
     finally:  # broken off or not: so many are done
         done = DONE[what] if yes else f"would be {DONE[what]}; add --yes to do it"
         typer.echo(f"{listing.count} {done}")
@@ -153,17 +117,16 @@ def _settle(what: What, service: Service | None, wanted: Wanted, *, yes: bool) -
 
 async def _each(
     what: What,
-    service: Service | None,
-    wanted: Wanted,
+    meant: Meant,
     listing: Listing,
     *,
     limit: int | None = None,
     dry_run: bool = False,
 ) -> None:
     settings = load(Settings)
-    for each in [service] if service else get_args(Service):
+    for each in meant.services:
         async with opened(settings, each, patience=PATIENCE_SECONDS) as queue:
-            async for parked in queue.messages(wanted, limit):
+            async for parked in queue.messages(meant.wanted, limit):
                 stuck = what == "redrive" and not parked.can_go_back
                 if not stuck and not dry_run:
                     await _do(what, queue, parked)
@@ -179,12 +142,12 @@ async def _do(what: What, queue: DeadQueue, parked: Parked) -> None:
             await queue.drop(parked)
 
 
-async def _find(service: Service | None, wanted: Wanted) -> list[ParkedWhole]:
+async def _find(meant: Meant) -> list[ParkedWhole]:
     settings = load(Settings)
     found: list[ParkedWhole] = []
-    for each in [service] if service else get_args(Service):
+    for each in meant.services:
         async with opened(settings, each, patience=PATIENCE_SECONDS) as queue:
-            found += [ParkedWhole.of(parked) async for parked in queue.messages(wanted)]
+            found += [ParkedWhole.of(parked) async for parked in queue.messages(meant.wanted)]
     return found
 
 

@@ -1,8 +1,11 @@
 """Which parked messages are meant, as options of `doclink dead`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from functools import wraps
+from inspect import Signature, signature
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -34,17 +37,43 @@ Until = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; else they are only listed.")]
 
 
-def wanted_of(
+@dataclass(frozen=True)
+class Meant:
+    """Which messages, and in the dead queues of which services."""
+
+    services: Sequence[Service]
+    wanted: Wanted
+
+
+def meant_by(
     *,
-    ids: Sequence[str] | None,
-    types: Sequence[str] | None,
-    reasons: Sequence[str] | None,
-    error: str,
-    since: datetime | None,
-    until: datetime | None,
-) -> Wanted:
-    """Which messages these options mean."""
-    return Wanted(ids or (), types or (), reasons or (), error, _utc(since), _utc(until))
+    service: Of = None,
+    id_: Id = None,
+    type_: Type = None,
+    reason: Reason = None,
+    error: Error = "",
+    since: Since = None,
+    until: Until = None,
+) -> Meant:
+    """What these options mean."""
+    services = [service] if service else get_args(Service)
+    wanted = Wanted(id_ or (), type_ or (), reason or (), error, _utc(since), _utc(until))
+    return Meant(services, wanted)
+
+
+def of_those_meant(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of `meant_by` before its own; it is given what they mean."""
+    options = signature(meant_by).parameters
+    _, *own = signature(command).parameters.values()
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        meant = meant_by(**{name: given.pop(name) for name in options})
+        command(meant, **given)
+
+    # Typer reads a command's options off its signature.
+    vars(run)["__signature__"] = Signature([*options.values(), *own])
+    return run
 
 
 def _utc(time: datetime | None) -> datetime | None:

@@ -14,6 +14,7 @@ from services.webhooks.sender import Sender
 from services.webhooks.settings import WebhookSettings
 from services.webhooks.slots import Slots
 from services.webhooks.store import WebhookStore
+from shared.cancellation import is_being_cancelled
 from shared.errors import StoreUnavailable
 from shared.ids import now
 from shared.logs import bind, logger
@@ -51,12 +52,10 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Send until cancelled; what is under way then is finished, if it does not take long."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - we are in one
         try:
             # A cancellation may be lost on its way: `asyncio.wait_for`, which the database's client
             # uses, swallows it before Python 3.12 when what it waits for ends at the same moment.
-            while not task.cancelling():
+            while not is_being_cancelled():
                 await self._look()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self._settings.webhook_poll_interval):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from aio_pika.exceptions import AMQPError, DeliveryError, PublishError
 from aiormq.exceptions import ChannelInvalidStateError
 
+from shared.cancellation import is_being_cancelled
 from shared.errors import BrokerUnavailable, Overloaded
 
 AWAY = (TimeoutError, AMQPError, ChannelInvalidStateError, ConnectionError, RuntimeError)
@@ -33,8 +34,7 @@ async def publishing(routing_key: str, deadline: float) -> AsyncIterator[asyncio
         raise BrokerUnavailable(repr(error)) from error
     except asyncio.CancelledError as error:
         # A closing connection cancels what waits for its confirms; that is no wish of ours.
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if is_being_cancelled():
             raise
         raise BrokerUnavailable("The connection was closed") from error
     except Exception as error:

@@ -14,20 +14,20 @@ from contracts.catalogue import Service
 from contracts.topology import EXCHANGES, QUEUES, queues_of
 
 
-class OtherArguments(Exception):  # noqa: N818 - a finding, not an error
+class QueueFinding(Exception):  # noqa: N818 - a finding, not an error
+    """A queue is not as the table has it; `queue` is its name."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(queue)
+        self.queue = queue
+
+
+class OtherArguments(QueueFinding):
     """The queue is there, with other arguments: an earlier release declared it."""
 
-    def __init__(self, queue: str) -> None:
-        super().__init__(queue)
-        self.queue = queue
 
-
-class Missing(Exception):  # noqa: N818 - a finding, not an error
-    """The queue is not there; `queue` is its name."""
-
-    def __init__(self, queue: str) -> None:
-        super().__init__(queue)
-        self.queue = queue
+class Missing(QueueFinding):
+    """The queue is not there."""
 
 
 async def given(channel: AbstractChannel, service: Service) -> dict[str, AbstractQueue]:

@@ -1,7 +1,7 @@
 """A broker of three nodes: one may die, and the others go on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,41 +14,31 @@ from tests.support.listener import Listener
 from tests.support.load import Load
 from tests.support.promises import all_kept
 from tests.support.readiness import until_not_ready, until_ready
-from tests.support.workspace import Workspace, new_workspace
+from tests.support.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def clustered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(Infrastructure(tmp_path_factory.mktemp("cluster"), broker_nodes=3)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def cluster(clustered: Stack) -> Cluster:
-    broker = clustered.infrastructure.broker
+def cluster(own_stack: Stack) -> Cluster:
+    broker = own_stack.infrastructure.broker
     assert isinstance(broker, Cluster)
     return broker
 
 
-@pytest.fixture
-async def outsider(clustered: Stack) -> AsyncIterator[Outsider]:
-    async with Outsider.connected(clustered.infrastructure.urls.amqp) as connected:
-        yield connected
-
-
-@pytest.fixture
-async def workspace(clustered: Stack, outsider: Outsider) -> AsyncIterator[Workspace]:
-    async with new_workspace(outsider, clustered.url) as made:
-        yield made
-
-
 async def test_each_node_killed_in_turn_under_load_and_nothing_is_lost_or_doubled(
-    clustered: Stack, cluster: Cluster, outsider: Outsider, workspace: Workspace
+    own_stack: Stack, cluster: Cluster, own_outsider: Outsider, own_workspace: Workspace
 ) -> None:
-    pids = [service.pid for service in clustered.services]
-    listener = await Listener.bound(outsider, "nodes.killed", "link.created", x_queue_type="quorum")
+    pids = [service.pid for service in own_stack.services]
+    listener = await Listener.bound(
+        own_outsider, "nodes.killed", "link.created", x_queue_type="quorum"
+    )
     leader = await asyncio.to_thread(cluster.leader_of, command_queue("links"))
-    async with Load.running(workspace, outsider) as load:
+    async with Load.running(own_workspace, own_outsider) as load:
         for node in sorted(cluster.running_nodes, key=lambda number: number != leader):
             await load.until_confirmed(20)
             await load.burst(20)
@@ -59,33 +49,33 @@ async def test_each_node_killed_in_turn_under_load_and_nothing_is_lost_or_double
             cluster.start_node(node)
             await asyncio.to_thread(cluster.await_node, node)
         await load.until_confirmed(20)
-    await until_ready(clustered.url)
-    assert [service.pid for service in clustered.services] == pids
-    await all_kept(clustered, load, listener, workspace)
+    await until_ready(own_stack.url)
+    assert [service.pid for service in own_stack.services] == pids
+    await all_kept(own_stack, load, listener, own_workspace)
 
 
 async def test_without_a_majority_callers_are_told_to_come_back_and_what_was_accepted_is_there(
-    clustered: Stack, cluster: Cluster, outsider: Outsider, workspace: Workspace
+    own_stack: Stack, cluster: Cluster, own_outsider: Outsider, own_workspace: Workspace
 ) -> None:
     listener = await Listener.bound(
-        outsider, "majority.lost", "link.created", x_queue_type="quorum"
+        own_outsider, "majority.lost", "link.created", x_queue_type="quorum"
     )
-    document, contact = await workspace.document(), await workspace.entity()
-    async with Load.running(workspace, outsider) as load:
+    document, contact = await own_workspace.document(), await own_workspace.entity()
+    async with Load.running(own_workspace, own_outsider) as load:
         await load.until_confirmed(20)
         await load.burst(20)
         away = cluster.running_nodes[:2]
         for node in away:
             cluster.kill_node(node)
-        await until_not_ready(clustered.url)
-        answer = await workspace.link(document, contact)
+        await until_not_ready(own_stack.url)
+        answer = await own_workspace.link(document, contact)
         assert answer.status_code == 503, answer.text
         assert int(answer.headers["retry-after"]) > 0
         for node in away:
             cluster.start_node(node)
         for node in away:
             await asyncio.to_thread(cluster.await_node, node)
-        await until_ready(clustered.url)
+        await until_ready(own_stack.url)
         await load.until_confirmed(20)
-    assert (await workspace.link(document, contact)).is_success
-    await all_kept(clustered, load, listener, workspace)
+    assert (await own_workspace.link(document, contact)).is_success
+    await all_kept(own_stack, load, listener, own_workspace)

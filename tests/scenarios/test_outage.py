@@ -6,7 +6,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from math import ceil
 
 import pytest
@@ -23,7 +23,7 @@ from tests.support.promises import all_kept
 from tests.support.queues import waiting
 from tests.support.readiness import until_ready
 from tests.support.waiting import until
-from tests.support.workspace import Workspace, new_workspace
+from tests.support.workspace import Workspace
 
 SECONDS = float(os.environ.get("DOCLINK_OUTAGE_SECONDS", "10"))
 PACE = 0.5
@@ -41,18 +41,6 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     env = {"DOCLINK_DEADLINE": "3"}
     with Stack(Infrastructure(tmp_path_factory.mktemp("outage")), env=env) as running:
         yield running
-
-
-@pytest.fixture
-async def own_outsider(own_stack: Stack) -> AsyncIterator[Outsider]:
-    async with Outsider.connected(own_stack.infrastructure.urls.amqp) as connected:
-        yield connected
-
-
-@pytest.fixture
-async def own_workspace(own_stack: Stack, own_outsider: Outsider) -> AsyncIterator[Workspace]:
-    async with new_workspace(own_outsider, own_stack.url) as made:
-        yield made
 
 
 async def _left(outsider: Outsider) -> dict[str, int]:

@@ -29,7 +29,7 @@ from tests.support.queues import waiting
 from tests.support.readiness import until_ready
 from tests.support.records import stored
 from tests.support.waiting import until
-from tests.support.workspace import PDF, Workspace, http_client, new_workspace
+from tests.support.workspace import PDF, Workspace, http_client
 
 LIMIT = 5
 LATE = 3
@@ -43,18 +43,6 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         env = {"DOCLINK_DEADLINE": "120"}
         with Stack(Infrastructure(tmp_path_factory.mktemp("own")), env=env) as running:
             yield running
-
-
-@pytest.fixture
-async def outsider(own_stack: Stack) -> AsyncIterator[Outsider]:
-    async with Outsider.connected(own_stack.infrastructure.urls.amqp) as connected:
-        yield connected
-
-
-@pytest.fixture
-async def workspace(own_stack: Stack, outsider: Outsider) -> AsyncIterator[Workspace]:
-    async with new_workspace(outsider, own_stack.url) as made:
-        yield made
 
 
 @pytest.fixture
@@ -86,14 +74,14 @@ def _told_to_come_back(answer: httpx.Response) -> None:
 
 
 async def test_a_full_command_queue_is_503_in_every_dialect_and_what_was_accepted_is_done(
-    own_stack: Stack, workspace: Workspace, outsider: Outsider, links: ServiceProcess
+    own_stack: Stack, own_workspace: Workspace, own_outsider: Outsider, links: ServiceProcess
 ) -> None:
-    crm, http = Crm(workspace), workspace.http
+    crm, http = Crm(own_workspace), own_workspace.http
     await crm.connect()
     await crm.put()
-    document = await workspace.document()
-    source, target = await entries(workspace, 2)
-    contacts = [await workspace.entity() for _ in range(4 * LIMIT)]
+    document = await own_workspace.document()
+    source, target = await entries(own_workspace, 2)
+    contacts = [await own_workspace.entity() for _ in range(4 * LIMIT)]
     accepted: dict[str, str] = {}
     async with _limited(own_stack, command_queue("links"), links):
         for contact in contacts:
@@ -108,56 +96,56 @@ async def test_a_full_command_queue_is_503_in_every_dialect_and_what_was_accepte
         answer = await http.post(linked_objects(document), json=DEAL, headers=NO_WAIT)
         _told_to_come_back(answer)
         assert answer.json().keys() == {"type", "detail"}
-        path = f"{entries_of(workspace)}/{source}/links"
+        path = f"{entries_of(own_workspace)}/{source}/links"
         answer = await http.put(path, json=[{"targetId": target, "linkTypeId": 1}], headers=NO_WAIT)
         _told_to_come_back(answer)
         assert answer.json()["status"] == 503
         with pytest.raises(DeliveryError):
-            await outsider.publish("link.create", workspace.command())
+            await own_outsider.publish("link.create", own_workspace.command())
     for operation in accepted.values():
         assert (await outcome(http, operation))["status"] == "done"
-    made = stored(own_stack, "links", "links", workspace_id=workspace.id)
+    made = stored(own_stack, "links", "links", workspace_id=own_workspace.id)
     assert sorted(link["entity_id"] for link in made) == sorted(accepted)
     assert LIMIT <= len(accepted) < len(contacts)
 
 
 async def test_a_full_query_queue_is_503_at_once(
     own_stack: Stack,
-    workspace: Workspace,
-    outsider: Outsider,
+    own_workspace: Workspace,
+    own_outsider: Outsider,
     links: ServiceProcess,
 ) -> None:
-    contact = await workspace.entity()
+    contact = await own_workspace.entity()
     async with _limited(own_stack, query_queue("links"), links):
         for _ in range(4 * LIMIT):
             try:
                 # As the ingress asks, but for longer than it would wait.
-                body = workspace.command()
-                await outsider.publish("links.health", body, exchange=QUERIES, expiration=60)
+                body = own_workspace.command()
+                await own_outsider.publish("links.health", body, exchange=QUERIES, expiration=60)
             except DeliveryError:
                 break
         else:
             pytest.fail("it is never full")
-        answer = await workspace.http.get(f"/v1/contacts/{contact}/documents")
+        answer = await own_workspace.http.get(f"/v1/contacts/{contact}/documents")
         refused(answer, 503, "unavailable")
         _told_to_come_back(answer)
-    assert (await workspace.listed(contact))["meta"]["total"] == 0
+    assert (await own_workspace.listed(contact))["meta"]["total"] == 0
 
 
 async def test_when_a_dead_consumers_event_queue_is_full_its_publisher_waits_and_loses_nothing(
     own_stack: Stack,
-    workspace: Workspace,
-    outsider: Outsider,
+    own_workspace: Workspace,
+    own_outsider: Outsider,
     links: ServiceProcess,
     tmp_path: Path,
 ) -> None:
-    paths = [workspace.path(f"{ULID()}.pdf") for _ in range(4 * LIMIT)]
+    paths = [own_workspace.path(f"{ULID()}.pdf") for _ in range(4 * LIMIT)]
     sent: list[str] = []
     late: list[str] = []
     async with (
         one_more_ingress(own_stack, tmp_path, DOCLINK_DEADLINE="2") as (_, url),
-        http_client(url, workspace.key) as http,
-        outsider.tap("document.registered") as tap,
+        http_client(url, own_workspace.key) as http,
+        own_outsider.tap("document.registered") as tap,
     ):
         async with _limited(own_stack, event_queue("links"), links):
             for path in paths:
@@ -168,17 +156,17 @@ async def test_when_a_dead_consumers_event_queue_is_full_its_publisher_waits_and
                     late.append(answer.headers["location"])
                 if len(late) == LATE:
                     break
-            assert await waiting(outsider, event_queue("links")) >= LIMIT
+            assert await waiting(own_outsider, event_queue("links")) >= LIMIT
         assert len(late) == LATE
         for operation in late:
             assert (await outcome(http, operation))["status"] == "done"
-        documents = stored(own_stack, "registry", "documents", workspace_id=workspace.id)
+        documents = stored(own_stack, "registry", "documents", workspace_id=own_workspace.id)
         assert sorted(each["storage_path"] for each in documents) == sorted(sent)
         events = {each["id"].replace("doc_", "evt_") for each in documents}
         await tap.until(lambda _: {each["id"] for each in tap.all()} == events)
 
     async def known() -> set[str]:
-        replica = stored(own_stack, "links", "replica", workspace_id=workspace.id)
+        replica = stored(own_stack, "links", "replica", workspace_id=own_workspace.id)
         return {each["_id"] for each in replica}
 
     await until(known, lambda ids: len(ids) == len(sent))

@@ -2,13 +2,9 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import pytest
-
 from contracts.topology import EVENTS, event_queue
-from deploy.local.infrastructure import Infrastructure
 from deploy.local.processes import ServiceProcess
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.server import Server
@@ -21,25 +17,7 @@ from tests.support.logbook import times_noted
 from tests.support.promises import all_kept
 from tests.support.readiness import until_not_ready, until_ready
 from tests.support.waiting import until_true
-from tests.support.workspace import PDF, Workspace, new_workspace
-
-
-@pytest.fixture(scope="module")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(Infrastructure(tmp_path_factory.mktemp("own"))) as running:
-        yield running
-
-
-@pytest.fixture
-async def own_outsider(own_stack: Stack) -> AsyncIterator[Outsider]:
-    async with Outsider.connected(own_stack.infrastructure.urls.amqp) as connected:
-        yield connected
-
-
-@pytest.fixture
-async def own_workspace(own_stack: Stack, own_outsider: Outsider) -> AsyncIterator[Workspace]:
-    async with new_workspace(own_outsider, own_stack.url) as made:
-        yield made
+from tests.support.workspace import PDF, Workspace
 
 
 async def test_the_broker_killed_under_load_loses_and_doubles_nothing(

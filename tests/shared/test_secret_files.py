@@ -1,6 +1,5 @@
 """Settings by file: `DOCLINK_X_FILE` for `DOCLINK_X`."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,9 @@ from services.ingress.settings import IngressSettings
 from services.webhooks.settings import WebhookSettings
 from shared.settings import Settings, load
 
+pytestmark = pytest.mark.usefixtures("nothing_set")
+
 SECRET = "amqp://doclink:s3cret@broker/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("DOCLINK_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from deploy.local.processes import ROOT
 from services.ingress.settings import IngressSettings
 from shared.settings import Settings, load, named
 
+pytestmark = pytest.mark.usefixtures("nothing_set")
+
 BAD = {
     "DOCLINK_AMQP_URL": "http://localhost",
     "DOCLINK_MONGO_URL": "localhost:27017",
@@ -26,13 +28,6 @@ BAD = {
     "DOCLINK_STORE_TIMEOUT": "0",
     "DOCLINK_SHUTDOWN_GRACE": "nan",
 }
-
-
-@pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("DOCLINK_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("variable", BAD)

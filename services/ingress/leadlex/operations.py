@@ -8,17 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from contracts.catalogue import Service
+from contracts.catalogue import REQUESTS
 from contracts.errors import ErrorCode
 from contracts.messages import Query
-from contracts.operations import (
-    CrmSyncOperation,
-    LinksOperation,
-    Operation,
-    OperationResult,
-    RegistryOperation,
-    WebhooksOperation,
-)
+from contracts.operations import Operation, OperationResult
 from services.ingress.call import CurrentCall
 from services.ingress.demands import path_id, require
 from services.ingress.leadlex.errors import TABLE, ErrorBody, ErrorDetails, documented
@@ -29,11 +22,10 @@ from shared.errors import Refusal
 router = APIRouter(tags=["operations"])
 _EXAMPLE = "op_01KPDH8TX0YXERHE0KS4V300SF_links_05ecf40fd6d5a1c7"
 OperationPathId = Annotated[str, path_id("id", _EXAMPLE)]
-_QUERIES: dict[Service, type[Query]] = {
-    "registry": RegistryOperation,
-    "links": LinksOperation,
-    "crm_sync": CrmSyncOperation,
-    "webhooks": WebhooksOperation,
+_QUERIES = {
+    each.owner: each.model
+    for each in REQUESTS.values()
+    if each.result is OperationResult and issubclass(each.model, Query)
 }
 
 

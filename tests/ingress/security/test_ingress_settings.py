@@ -1,9 +1,9 @@
-import os
-
 import pytest
 
 from services.ingress.settings import IngressSettings
 from shared.settings import load
+
+pytestmark = pytest.mark.usefixtures("nothing_set")
 
 BAD = {
     "DOCLINK_HTTPS_CERTIFICATE": "/nowhere.pem",
@@ -14,13 +14,6 @@ BAD = {
     "DOCLINK_BODY_TIMEOUT": "never",
     "DOCLINK_BODY_RATE": "0",
 }
-
-
-@pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("DOCLINK_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("variable", BAD)

@@ -4,14 +4,11 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import aio_pika
-import pytest
 
 from contracts.topology import COMMANDS, EVENT_LOG, QUEUES
-from deploy.local.infrastructure import Infrastructure
 from deploy.local.stack import Stack
 from shared.ids import new_id
 from tests.scenarios.bad_messages.drawing import SEED, drawn
@@ -44,13 +41,6 @@ KEPT = {
     "crm_sync": ("entities", "connections"),
     "webhooks": ("webhooks",),
 }
-
-
-@pytest.fixture(scope="module")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """For nobody else: its dead queues are emptied, and its event log is full of rubbish."""
-    with Stack(Infrastructure(tmp_path_factory.mktemp("bad_messages"))) as stack:
-        yield stack
 
 
 async def _records_of(workspace: Workspace) -> dict[str, Any]:
@@ -87,6 +77,7 @@ def _told(messages: list[BadMessage], ledger: Ledger) -> list[str]:
 async def test_bad_messages_are_all_accounted_for_and_good_ones_are_handled_meanwhile(
     own_stack: Stack,
 ) -> None:
+    # For nobody else: the dead queues are emptied, and the event log is full of rubbish.
     pids = [service.pid for service in own_stack.services]
     url = own_stack.infrastructure.urls.amqp
     async with (
