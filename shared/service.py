@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from contracts.catalogue import Service
@@ -95,6 +96,7 @@ class _Process:
 
     def __init__(self, name: Service, settings: Settings, wire: Callable[[Kernel], Wiring]) -> None:
         self._name = name
+        self._settings = settings
         self._database = Database(settings, name)
         self._publisher = Publisher(settings, name)
         self._publishers = Publishers(settings.publishers)
@@ -139,23 +141,16 @@ class _Process:
             f"{self._name}.health": self._health,
             f"{self._name}.operation": self._operation,
         }
+        consumer = partial(Consumer, settlement=settlement, at_once=self._settings.prefetch)
+        parse = self._publishers.checked(parse_request)
         consumers = [
-            Consumer(
-                *(command_queue(self._name), self._publishers.checked(parse_request)),
-                *(commands, settlement),
-                needs=self._needs,
-            ),
+            consumer(command_queue(self._name), parse, commands, needs=self._needs),
             # Nobody waits long for a query: it is neither tried again nor held.
-            Consumer(query_queue(self._name), parse_request, queries, settlement, retried=False),
+            consumer(query_queue(self._name), parse_request, queries, retried=False),
         ]
-        if self._wiring.events:
-            events = self._wiring.events
-            consumers.append(
-                Consumer(
-                    *(event_queue(self._name), parse_event, events, settlement),
-                    needs=self._needs,
-                )
-            )
+        if events := self._wiring.events:
+            queue = event_queue(self._name)
+            consumers.append(consumer(queue, parse_event, events, needs=self._needs))
         return consumers
 
     def _idempotent(self, handler: Handler) -> Handler:

@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     `{"doclink-publisher": ["ws_123"]}`; `"*"` is all of them."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     prefetch: Annotated[int, Field(ge=1, le=65_535)] = 256
-    """Unacknowledged messages per queue and process; also how many handlers run at once."""
+    """Unacknowledged messages per queue and process, a frame being one; and how many handlers run
+    at once."""
     publish_timeout: Seconds = 5.0
     """How long the broker may take to confirm a message."""
     peer_timeout: Seconds = 2.0

@@ -38,7 +38,11 @@ Needs = Mapping[type[Passing], Dependency]
 
 
 class Consumer:
-    """Works off one queue. Handlers know neither AMQP nor FastStream."""
+    """Works off one queue. Handlers know neither AMQP nor FastStream.
+
+    `at_once` bounds the messages in hand: the broker bounds what it delivers, but counts a frame
+    as one.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Consumer:
         handlers: Handlers,
         settlement: Settlement,
         *,
+        at_once: int,
         retried: bool = True,
         needs: Needs | None = None,
     ) -> None:
@@ -56,6 +61,7 @@ class Consumer:
         self._handlers = handlers
         self._settlement = settlement
         self._needs = needs or {}
+        self._places = asyncio.Semaphore(at_once)
 
     async def take(self, raw: Incoming, *, alone: bool = False) -> None:
         """Handle and settle one message, or a frame of them; `alone`: no other is at hand."""
@@ -74,8 +80,9 @@ class Consumer:
         delivery = Delivery(raw, self.queue, retried=self.retried)
         # Each message has a task of its own, so what is bound here ends with it.
         bind(request_id=delivery.request_id, message_id=raw.message_id)
-        verdict = await self._judge(delivery, alone=alone)
-        await self._settlement.settle(delivery, verdict)
+        async with self._places:
+            verdict = await self._judge(delivery, alone=alone)
+            await self._settlement.settle(delivery, verdict)
         if verdict.error is None:
             again = {"returned": delivery.returned} if delivery.returned else {}
             log.info("message.handled", type=delivery.type, **again)

@@ -1,6 +1,7 @@
 """The documents of a workspace: every filter alone, all of them together, page by page."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -92,12 +93,13 @@ async def test_only_what_meets_all_conditions(
     assert await found(shelf, **query) == expected
 
 
-async def test_created_after_is_a_bound_of_its_own_second(workspace: Workspace) -> None:
+async def test_created_after_is_a_bound_to_the_millisecond(workspace: Workspace) -> None:
     first = await workspace.document(name="first")
     created = (await workspace.http.get(f"/v1/documents/{first}")).json()["data"]["created_at"]
-    # In another second than the first: its time, in whole seconds, then lies between the two.
+    # In another second than the first: the last millisecond before it then lies between the two.
     second = await until(lambda: later_than(workspace, created))
-    page = await search(workspace, created_after=second["created_at"])
+    between = datetime.fromisoformat(second["created_at"]) - timedelta(milliseconds=1)
+    page = await search(workspace, created_after=between.isoformat())
     assert second["id"] in [each["id"] for each in page["data"]["documents"]]
     assert first not in [each["id"] for each in page["data"]["documents"]]
     hour = created.replace("Z", "+01:00")

@@ -18,7 +18,7 @@ from tests.support.promises import all_kept
 from tests.support.receiver import receiver
 from tests.support.waiting import until, until_true
 from tests.support.webhooks import SETTINGS, make
-from tests.support.workspace import PDF, Workspace, new_workspace
+from tests.support.workspace import PDF, Workspace
 
 
 @pytest.fixture
@@ -26,18 +26,6 @@ def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("rolling")
     with Stack(Infrastructure(folder), copies={"links": 2}, env=SETTINGS) as running:
         yield running
-
-
-@pytest.fixture
-async def own_outsider(own_stack: Stack) -> AsyncIterator[Outsider]:
-    async with Outsider.connected(own_stack.infrastructure.urls.amqp) as connected:
-        yield connected
-
-
-@pytest.fixture
-async def own_workspace(own_stack: Stack, own_outsider: Outsider) -> AsyncIterator[Workspace]:
-    async with new_workspace(own_outsider, own_stack.url) as made:
-        yield made
 
 
 @asynccontextmanager
@@ -85,5 +73,6 @@ async def test_services_restarted_one_by_one_end_well_and_finish_what_they_have_
         made = {event["id"] for event in links.events}
         await until_true(lambda: made <= {each.id for each in hook.at()})
     assert len(everything.events) == len({event["id"] for event in everything.events})
-    # A message that was begun is finished before the end, so none is begun twice.
-    assert returned(own_stack) == {}
+    # What was begun is finished before the end; what the broker sent while it was told to stop
+    # comes again, once.
+    assert set(returned(own_stack).values()) <= {1}

@@ -58,12 +58,17 @@ class Bench:
         await self._retries.bind(RETRY, alone_queue(self.queue_name))
 
     async def deliver(
-        self, *, waiting: bool = False, retried: bool = True, **properties: Any
+        self,
+        body: bytes = b"the body",
+        *,
+        waiting: bool = False,
+        retried: bool = True,
+        **properties: Any,
     ) -> Delivery:
         """A delivery whose caller waits or not, and what belongs to it."""
         if waiting:
             properties |= {"reply_to": self._replies_name, "correlation_id": "7"}
-        message = aio_pika.Message(b"the body", message_id=str(ULID()), **properties)
+        message = aio_pika.Message(body, message_id=str(ULID()), **properties)
         await self._outsider.channel.default_exchange.publish(message, self.queue_name)
         return await self._delivered(retried=retried)
 

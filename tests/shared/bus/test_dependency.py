@@ -90,6 +90,7 @@ async def bench(outsider: Outsider, publisher: Publisher) -> Bench:
 def _consumer(bench: Bench, handler: Handler, thing: Thing) -> Consumer:
     return Consumer(
         *(bench.queue_name, lambda _: COMMAND, {COMMAND.type: handler}, bench.settlement),
+        at_once=2,
         needs={StoreUnavailable: Dependency("thing", thing.ping)},
     )
 
