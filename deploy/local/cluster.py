@@ -16,7 +16,7 @@ from yarl import URL
 
 from deploy.local.broker_users import BrokerUsers
 from deploy.local.child import Child
-from deploy.local.erlang import epmd, evaluate
+from deploy.local.erlang import HELD, counted, epmd, evaluate
 from deploy.local.errors import LocalError
 from deploy.local.ports import free_port
 from deploy.local.rabbitmq import ELECT_LEADERS, Place, RabbitMQ, answers
@@ -177,6 +177,13 @@ class Cluster(Server):
         self._nodes[1].control("import_definitions", str(self._users.write_definitions()))
         self._balancer.start()
         super().await_ready(timeout)
+
+    def held(self) -> dict[str, int]:
+        """All messages of each queue that has any, also those that a consumer has in hand."""
+        found: dict[str, int] = {}
+        for node in self.running_nodes:  # each knows those of the queues that it leads
+            found |= counted(self._evaluate(node, HELD))
+        return found
 
     def stop(self) -> None:
         """Stop the nodes in order, all at once."""

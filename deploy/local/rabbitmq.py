@@ -17,7 +17,7 @@ import aio_pika
 
 from deploy.local.broker_users import BrokerUsers
 from deploy.local.child import Child
-from deploy.local.erlang import epmd, evaluate
+from deploy.local.erlang import HELD, counted, epmd, evaluate
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.server import READY_TIMEOUT, LocalServer, listens
 
@@ -153,6 +153,10 @@ class RabbitMQ(LocalServer):
             command, env=self._env, check=True, capture_output=True, timeout=_CONTROL_TIMEOUT
         )
         return done.stdout.decode()
+
+    def held(self) -> dict[str, int]:
+        """All messages of each queue that has any, also those that a consumer has in hand."""
+        return counted(evaluate(HELD, NODE, self._env, _CONTROL_TIMEOUT))
 
     def stop(self) -> None:
         """Stop the node, then epmd."""

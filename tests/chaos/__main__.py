@@ -32,6 +32,9 @@ def main() -> int:
     try:
         with TemporaryDirectory(prefix="doclink-chaos-") as folder:
             report = Run(plan, Path(folder), journals, _say).all()
+            if report.faults:
+                for log in Path(folder).glob("*/log"):
+                    shutil.copytree(log, journals / f"log-{log.parent.name}")
     except LocalError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the terminal is who it is for
         return 1
@@ -39,7 +42,8 @@ def main() -> int:
         return 130
     report.write(options.out)
     _say(report.table())
-    _say(f"written to {options.out}; the journals are in {journals}")
+    also = " and all logs" if report.faults else ""
+    _say(f"written to {options.out}; the journals{also} are in {journals}")
     return 1 if report.faults else 0
 
 

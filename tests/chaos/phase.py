@@ -175,8 +175,10 @@ class Phase:
                 await state.effects_in(self._stack, world.workspace_id),
                 audience.subscribers(),
             )
-            if findings.clean or looked - rest_since > sure or looked > deadline:
+            if findings.clean:
                 return findings, left
+            if looked - rest_since > sure or looked > deadline:
+                return findings, left or await state.in_hand(self._stack)
 
     def _order(self, workspace_id: str, key: str) -> Order:
         return Order(

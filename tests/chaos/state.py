@@ -7,6 +7,8 @@ import pymongo
 
 from contracts.catalogue import Service
 from contracts.topology import QUEUES, dead_queue
+from deploy.local.cluster import Cluster
+from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.stack import Stack
 from tests.chaos import effects
 from tests.chaos.effects import Effect
@@ -47,6 +49,15 @@ async def waiting(outsider: Outsider, *more: str) -> dict[str, int]:
     """The queues for work, and `more`, that are not empty."""
     found = {name: await _length(outsider, name) for name in (*_WORK, *more)}
     return {name: count for name, count in found.items() if count}
+
+
+async def in_hand(stack: Stack) -> dict[str, int]:
+    """The queues with messages that somebody has taken and not settled, as the broker counts."""
+    broker = stack.infrastructure.broker
+    if not isinstance(broker, Cluster | RabbitMQ):
+        return {}
+    held = await asyncio.to_thread(broker.held)
+    return {f"{name}, in hand": count for name, count in held.items() if name in _WORK}
 
 
 async def parked(outsider: Outsider) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from aio_pika import Message
 
 from contracts.topology import command_queue
 from deploy.local.cluster import Cluster
@@ -14,6 +15,7 @@ from tests.support.listener import Listener
 from tests.support.load import Load
 from tests.support.promises import all_kept
 from tests.support.readiness import until_not_ready, until_ready
+from tests.support.waiting import until
 from tests.support.workspace import Workspace
 
 
@@ -79,3 +81,17 @@ async def test_without_a_majority_callers_are_told_to_come_back_and_what_was_acc
         await load.until_confirmed(20)
     assert (await own_workspace.link(document, contact)).is_success
     await all_kept(own_stack, load, listener, own_workspace)
+
+
+async def test_the_broker_counts_what_a_consumer_has_in_hand(
+    cluster: Cluster, own_outsider: Outsider
+) -> None:
+    queue = await own_outsider.channel.declare_queue(
+        "in.hand", durable=True, arguments={"x-queue-type": "quorum"}
+    )
+    for _ in range(3):
+        await own_outsider.channel.default_exchange.publish(Message(b"{}"), queue.name)
+    taken = await queue.get()
+    await until(lambda: asyncio.to_thread(cluster.held), lambda held: held.get(queue.name) == 3)
+    await taken.ack()
+    await until(lambda: asyncio.to_thread(cluster.held), lambda held: held.get(queue.name) == 2)
