@@ -1,12 +1,13 @@
 """A dialect: one existing HTTP API, served on a path prefix by an application of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fastapi import FastAPI
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from contracts.errors import ErrorCode
+from services.ingress.shortcut import Shortcut
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,15 @@ class Dialect:
     name: str
     prefix: str
     """Paths that start so are this dialect's."""
-    app: ASGIApp
+    app: FastAPI
     key_scheme: tuple[str, ...]
     """The schemes of the `Authorization` header that carry an API key, in lower case."""
     render: Callable[[Problem], Response]
     """A problem in the dialect's own shape and status."""
     open_paths: str = r"(?!)"
     """A pattern of the paths that need no key, e.g. the dialect's description of itself."""
+    shortcuts: Sequence[Shortcut] = ()
+    """The short ways to endpoints of `app`."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other prefixes that stand for `prefix`, for callers that keep the API's own base path."""
 

@@ -14,6 +14,7 @@ from services.ingress.dialect import Dialect, Problem
 from services.ingress.logins import Logins, TooManyFailures
 from services.ingress.rates import Allowance, Rates
 from services.ingress.settings import IngressSettings
+from services.ingress.shortcut import Shortcuts
 from shared.errors import Overloaded, Passing, Refusal
 from shared.logs import bind, logger
 
@@ -28,6 +29,7 @@ class Guard:
         self, dialect: Dialect, logins: Logins, rates: Rates, settings: IngressSettings
     ) -> None:
         self._dialect = dialect
+        self._app = Shortcuts(dialect.app, dialect.shortcuts)
         self._logins = logins
         self._rates = rates
         self._rate_limit = settings.rate_limit
@@ -71,7 +73,7 @@ class Guard:
         if unfit is not None:
             await self._refuse(unfit, scope, receive, send)
             return
-        await self._dialect.app(scope, _bounded(receive, self._max_body_bytes), send)
+        await self._app(scope, _bounded(receive, self._max_body_bytes), send)
 
     def _key(self, headers: Headers) -> str:
         scheme, _, key = headers.get("authorization", "").partition(" ")

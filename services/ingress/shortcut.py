@@ -7,31 +7,29 @@ says what is wrong with a request, and one description of the endpoint.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.fields import Scope as Permission
 from services.ingress.call import Call
-
-_TAKEN_BACK = "doclink.no_shortcut"
 
 Read = Callable[[Request, bytes], Mapping[str, Any] | None]
 """The endpoint's arguments in a request, or None where anything about it is not plain."""
 Endpoint = Callable[..., Awaitable[BaseModel]]
 
 
-class Shortcut(BaseRoute):
-    """A route that stands before the framework's own.
+@dataclass(frozen=True)
+class Shortcut:
+    """The short way to one endpoint.
 
-    Args:
-        app: Where the endpoint also stands.
+    Attributes:
         method: Of the requests.
         path: What their path looks like; its named groups are `path_params`.
         permission: What the caller needs.
@@ -40,53 +38,68 @@ class Shortcut(BaseRoute):
         status: Of a response whose status it does not set.
     """
 
-    def __init__(
-        self,
-        app: FastAPI,
-        method: str,
-        path: str,
-        *,
-        permission: Permission,
-        read: Read,
-        endpoint: Endpoint,
-        status: int,
-    ) -> None:
-        self._app = app
-        self._method = method
-        self._path = re.compile(path, re.ASCII)
-        self._permission = permission
-        self._read = read
-        self._endpoint = endpoint
-        self._status = status
+    method: str
+    path: re.Pattern[str]
+    permission: Permission
+    read: Read
+    endpoint: Endpoint
+    status: int
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As Starlette asks each of its routes."""
-        if scope["type"] == "http" and scope["method"] == self._method:
-            found = self._path.fullmatch(scope["path"])
-            if found and _TAKEN_BACK not in scope:
-                return Match.FULL, {"path_params": found.groupdict()}
-        return Match.NONE, {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        request = Request(scope, receive)
-        body = await request.body()
+    async def answer(self, request: Request, body: bytes) -> Response | None:
+        """The endpoint's answer, or None if the request is not for a shortcut."""
         call = Call(request)
-        arguments = None
-        if self._permission in call.caller.scopes:
-            arguments = self._read(request, body)
+        if self.permission not in call.caller.scopes:
+            return None
+        arguments = self.read(request, body)
         if arguments is None:
-            scope[_TAKEN_BACK] = True
-            await self._app.router(scope, _again(body, receive), send)
-            return
-        response = Response(status_code=self._status)
-        answer = await self._endpoint(call, response, **arguments)
-        answered = Response(
+            return None
+        given = Response(status_code=self.status)
+        answer = await self.endpoint(call, given, **arguments)
+        return Response(
             answer.model_dump_json().encode(),
-            status_code=response.status_code,
+            status_code=given.status_code,
             media_type="application/json",
         )
-        await answered(scope, receive, send)
+
+
+class Shortcuts:
+    """An ASGI application: those of `app` before `app` itself.
+
+    What an endpoint raises is told by the handlers that are registered with `app`.
+    """
+
+    def __init__(self, app: FastAPI, shortcuts: Sequence[Shortcut]) -> None:
+        self._app = app
+        self._shortcuts = shortcuts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        app: ASGIApp = self._app
+        for shortcut in self._shortcuts:
+            if shortcut.method == scope["method"] and (
+                found := shortcut.path.fullmatch(scope["path"])
+            ):
+                scope["path_params"] = found.groupdict()
+                request = Request(scope, receive)
+                try:
+                    body = await request.body()
+                    app = await shortcut.answer(request, body) or app
+                except Exception as error:
+                    if not await self._told(request, error, send):
+                        raise
+                    return
+                receive = _again(body, receive)
+                break
+        await app(scope, receive, send)
+
+    async def _told(self, request: Request, error: Exception, send: Send) -> bool:
+        """Answer with what `app` says to an error; false if that is a defect, to be logged too."""
+        handlers = self._app.exception_handlers
+        kind = next(each for each in type(error).__mro__ if each in handlers)
+        told: Callable[..., Any] = handlers[kind]
+        response: Response = await told(request, error)
+        await response(request.scope, request.receive, send)
+        return kind is not Exception
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

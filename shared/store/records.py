@@ -46,13 +46,16 @@ class Records:
     async def index(self, *fields: str, unique: bool = False) -> None:
         """Ensure an index over `fields`; a leading `-` makes one descending.
 
-        The embedded stand-in uses no index but those over one field, so it gets one more.
+        The embedded stand-in uses no index but those over one field, so it gets one over the field
+        that tells most; one over several it gets only for what it must keep unique.
         """
         order = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
+        telling = order[:2][-1:]
         with passing_faults():
-            await self._collection.create_index(order, unique=unique)
-            if self._database.embedded:
-                await self._collection.create_index(order[:2][-1:])
+            if unique or not self._database.embedded:
+                await self._collection.create_index(order, unique=unique)
+            if self._database.embedded and not (unique and telling == order):
+                await self._collection.create_index(telling)
 
     async def expire_tombstones(self) -> None:
         """Ensure that records go when their `expires_at` has passed.

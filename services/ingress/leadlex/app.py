@@ -15,7 +15,7 @@ from services.ingress.leadlex import (
 from services.ingress.leadlex.document_bodies import CreateDocument, RequestUpload, UpdateDocument
 from services.ingress.leadlex.errors import render
 from services.ingress.leadlex.link_bodies import LinkDocument
-from services.ingress.leadlex.shortcuts import shortcuts
+from services.ingress.leadlex.shortcuts import SHORTCUTS
 from services.ingress.leadlex.webhook_bodies import CreateWebhook, UpdateWebhook
 
 _ROUTERS = (
@@ -40,12 +40,11 @@ events, matters and tasks, and lists, changes and deletes them. Send your API ke
 
 def dialect() -> Dialect:
     """LeadLex, ready to be served."""
-    app = application(_ROUTERS, render, _DESCRIPTION)
-    app.router.routes[:0] = shortcuts(app)
     return Dialect(
         name="leadlex",
         prefix="/v1",
-        app=app,
+        app=application(_ROUTERS, render, _DESCRIPTION),
+        shortcuts=SHORTCUTS,
         key_scheme=("bearer",),
         render=render,
         open_paths=r"/v1/(docs|openapi\.json)",

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
@@ -22,32 +21,6 @@ _PAGING: dict[str, TypeAdapter[int]] = {
 }
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _JSON = "application/json"
-
-
-def shortcuts(app: FastAPI) -> list[Shortcut]:
-    """Those of the application `app`."""
-    lists = [
-        Shortcut(
-            app,
-            "GET",
-            rf"/v1/{path}/(?P<id>[^/]+)/documents",
-            permission="read:documents",
-            read=_read_listing,
-            endpoint=partial(documents_of, entity_type),
-            status=200,
-        )
-        for path, entity_type in ENTITY_PATHS.items()
-    ]
-    link = Shortcut(
-        app,
-        "POST",
-        r"/v1/documents/(?P<id>[^/]+)/link",
-        permission="write:documents",
-        read=_read_link,
-        endpoint=link_document,
-        status=201,
-    )
-    return [link, *lists]
 
 
 def _read_link(request: Request, body: bytes) -> Mapping[str, Any] | None:
@@ -74,3 +47,26 @@ def _read_listing(request: Request, body: bytes) -> Mapping[str, Any] | None:
         }
     except ValidationError:
         return None
+
+
+SHORTCUTS = (
+    Shortcut(
+        method="POST",
+        path=re.compile(r"/v1/documents/(?P<id>[^/]+)/link", re.ASCII),
+        permission="write:documents",
+        read=_read_link,
+        endpoint=link_document,
+        status=201,
+    ),
+    *(
+        Shortcut(
+            method="GET",
+            path=re.compile(rf"/v1/{path}/(?P<id>[^/]+)/documents", re.ASCII),
+            permission="read:documents",
+            read=_read_listing,
+            endpoint=partial(documents_of, entity_type),
+            status=200,
+        )
+        for path, entity_type in ENTITY_PATHS.items()
+    ),
+)
