@@ -6,17 +6,13 @@ and the terminal says why it ended.
 """
 
 import logging
-import shlex
 import signal
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
 from types import FrameType
 
-from deploy.local import demo
+from deploy.local import demo, demo_env
 from deploy.local.errors import LocalError
-from deploy.local.folder import write_private
 from deploy.local.infrastructure import AMQP_URL, MONGO_URL, Infrastructure, Urls
 from deploy.local.processes import USER_URLS
 from deploy.local.server import LOG, address
@@ -86,9 +82,9 @@ def _stop(stack: Stack | None) -> None:
 
 def _prepare_demo(stack: Stack, settings: RunSettings) -> demo.Demo:
     folder = stack.infrastructure.folder.path
-    known = _read_env(settings.demo_env).get("DOCLINK_API_KEY")
+    known = demo_env.read(settings.demo_env).get("DOCLINK_API_KEY")
     made = demo.prepare(stack.url, stack.infrastructure.urls, folder / "demo.json", known)
-    _write_env(
+    demo_env.write(
         settings.demo_env,
         {
             "DOCLINK_URL": stack.url,
@@ -109,19 +105,6 @@ def _user_urls(urls: Urls) -> dict[str, str]:
         for variable, name in USER_URLS.items()
         if name in urls.broker_users
     }
-
-
-def _read_env(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
-    pairs = (word.partition("=") for word in shlex.split(path.read_text()))
-    return {name: value for name, _, value in pairs}
-
-
-def _write_env(path: Path, values: Mapping[str, str]) -> None:
-    # Quoted where a shell needs it: a URL from outside may have a `&` in it.
-    lines = (f"{name}={shlex.quote(value)}\n" for name, value in values.items())
-    write_private(path, "".join(lines))
 
 
 def _banner(stack: Stack, settings: RunSettings, made: demo.Demo) -> str:

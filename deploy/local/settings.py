@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from deploy.local import demo_env
 from deploy.local.infrastructure import AMQP_URL, MONGO_URL
 from deploy.local.ports import port_from
 
+DEMO_ENV = "demo.env"
 _LOCAL = Path(".local")
 
 
@@ -41,6 +43,8 @@ class RunSettings:
         usual = _LOCAL / "data"
         data_dir = Path(os.environ.get("DOCLINK_DATA_DIR") or usual)
         local_dir = _LOCAL if data_dir.absolute() == usual.absolute() else data_dir
+        local_dir = Path(os.environ.get("DOCLINK_LOCAL_DIR") or local_dir)
+        demo_env.forget(local_dir / DEMO_ENV, data_dir)
         return cls(
             http_port=port_from("DOCLINK_HTTP_PORT", 8000, insist=True),
             amqp_port=None if os.environ.get(AMQP_URL) else port_from("DOCLINK_AMQP_PORT", 5673),
@@ -48,10 +52,10 @@ class RunSettings:
             if os.environ.get(MONGO_URL)
             else port_from("DOCLINK_MONGO_PORT", 27018),
             data_dir=data_dir,
-            local_dir=Path(os.environ.get("DOCLINK_LOCAL_DIR") or local_dir),
+            local_dir=local_dir,
         )
 
     @property
     def demo_env(self) -> Path:
         """The file with what a shell needs to try the demo workspace."""
-        return self.local_dir / "demo.env"
+        return self.local_dir / DEMO_ENV

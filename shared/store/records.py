@@ -27,6 +27,15 @@ def expiry(deleted_at: datetime) -> datetime:
     return min(deleted_at, now()) + timedelta(days=TOMBSTONE_DAYS)
 
 
+def equal(**fields: Any) -> dict[str, Any]:
+    """A filter for records whose fields have these values; not for lists, where `$eq` is another.
+
+    Spelled out, since only then the embedded stand-in for MongoDB uses an index over many fields:
+    otherwise it reads all records to count some.
+    """
+    return {name: {"$eq": value} for name, value in fields.items()}
+
+
 class Records:
     """A collection in which `_id` is workspace and id, so that tenants never share one."""
 
@@ -43,18 +52,19 @@ class Records:
         """The `_id` of a record."""
         return f"{workspace_id}:{record_id}"
 
-    async def index(self, *fields: str, unique: bool = False) -> None:
+    async def index(self, *fields: str, unique: bool = False, exact: bool = False) -> None:
         """Ensure an index over `fields`; a leading `-` makes one descending.
 
-        The embedded stand-in uses no index but those over one field, so it gets one over the field
-        that tells most; one over several it gets only for what it must keep unique.
+        Where not all queries are made with `equal` (then it is `exact`), the embedded stand-in uses
+        no index but those over one field. So it gets one over the field that tells most, and one
+        over several only for what it must keep unique.
         """
         order = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
         telling = order[:2][-1:]
         with passing_faults():
-            if unique or not self._database.embedded:
+            if unique or exact or not self._database.embedded:
                 await self._collection.create_index(order, unique=unique)
-            if self._database.embedded and not (unique and telling == order):
+            if self._database.embedded and not exact and not (unique and telling == order):
                 await self._collection.create_index(telling)
 
     async def expire_tombstones(self) -> None:

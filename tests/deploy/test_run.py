@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,8 +65,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def running(folder: Path, output: Path) -> Iterator[Run]:
-    env = dict(os.environ) | {
+def running(folder: Path, output: Path, sourced: Mapping[str, str] | None = None) -> Iterator[Run]:
+    env = {
+        **os.environ,
+        **(sourced or {}),
         "DOCLINK_DATA_DIR": str(folder),
         "DOCLINK_HTTP_PORT": str(free_port()),
     }
@@ -123,7 +125,8 @@ def test_a_newcomer_can_paste_the_curl_and_stop_and_come_back(folder: Path, tmp_
     assert "Traceback" not in first.said
     assert wait_until_none(folder) == []
 
-    with running(folder, tmp_path / "second.txt") as second:
+    # Its shell still has all that it has sourced.
+    with running(folder, tmp_path / "second.txt", env) as second:
         second.wait_for("doclink is ready")
         assert second.paste() == link
         assert api_key_in(demo_env) == api_key

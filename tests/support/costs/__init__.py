@@ -1,0 +1,1 @@
+"""What doing something costs in things that can be counted: calls, messages, turns."""
