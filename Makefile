@@ -1,12 +1,12 @@
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench chaos contracts secrets lock audit
+.PHONY: help install run test lint bench bench-quick bench-soak chaos contracts secrets lock audit
 
 BIN := .venv/bin
 OUR_FILES = git ls-files --cached --others --exclude-standard
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 install: ## Install what is missing: system packages, .venv
 	@deploy/local/install.sh
@@ -31,8 +31,14 @@ lint: install ## Check style, types, imports and security
 audit: install ## Look up known weaknesses of our dependencies
 	@$(BIN)/python -m deploy.audit requirements.lock
 
-bench: install ## Measure throughput and latency on this machine
-	@$(BIN)/python -m tests.bench
+bench: install ## Measure throughput, latency and cost against rivals (12 minutes)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-quick: install ## The same in 90 seconds, with less in it and a wider spread
+	@$(BIN)/python -m tests.bench --quick
+
+bench-soak: install ## Measure what a million links change (40 minutes)
+	@$(BIN)/python -m tests.bench.soak $(ARGS)
 
 chaos: install ## Kill every part under load, and count what was lost (6 minutes)
 	@$(BIN)/python -m tests.chaos

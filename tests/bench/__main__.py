@@ -5,35 +5,39 @@ system did not start; 130 when it was interrupted.
 """
 
 import argparse
-import asyncio
+import logging
 import signal
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from deploy.local.errors import LocalError
-from deploy.local.infrastructure import Infrastructure
-from deploy.local.stack import Stack
-from tests.bench.plan import FULL, QUICK
+from tests.bench.plan import FULL, QUICK, Plan
+from tests.bench.profile import profile
 from tests.bench.rounds import RequestFailedError
-from tests.bench.run import measure
+from tests.bench.run import ALL, run
 
 OUT = Path(".local/bench.json")
+PROFILE_SECONDS = 15
 
 
 def main() -> int:
-    """Run on a system of our own, with a data folder that goes when we do; the exit code."""
+    """Measure as the command line says; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="30 seconds, with a wider spread")
+    parser.add_argument("--quick", action="store_true", help="90 seconds, with a wider spread")
+    parser.add_argument("--only", nargs="+", choices=ALL, default=(), help="which measures")
     parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes")
+    parser.add_argument("--profile", type=Path, metavar="DIR", help="only draw flame graphs there")
     options = parser.parse_args()
     plan = QUICK if options.quick else FULL
+    # A busy machine tells of a connection that we have closed ourselves as if it were lost.
+    logging.getLogger("aiormq.connection").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all is stopped and tidied
     try:
-        with TemporaryDirectory(prefix="doclink-bench-") as folder:
-            _say("starting broker, database and services ...")
-            with Stack(Infrastructure(Path(folder))) as stack:
-                report = asyncio.run(measure(stack, plan, _say))
+        if options.profile is not None:
+            profile(options.profile, plan, PROFILE_SECONDS, _say)
+            _say(f"drawn in {options.profile}")
+        else:
+            _measure(plan, options.only, options.out)
     except (RequestFailedError, LocalError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the terminal is who it is for
         return 1
@@ -42,10 +46,14 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    report.write(options.out)
-    _say(report.table())
-    _say(f"written to {options.out}")
     return 0
+
+
+def _measure(plan: Plan, only: list[str], out: Path) -> None:
+    report = run(plan, only, _say)
+    report.write(out)
+    _say(report.table())
+    _say(f"written to {out}")
 
 
 def _say(text: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from deploy.local.processes import ROOT
-from tests.bench.load import Order, Result
+from tests.bench.orders import Order, PutOrder, QueueOrder, Result
 from tests.bench.workload import Workload
 
 _LINE_LIMIT = 2**20
@@ -50,13 +50,13 @@ class CallersProcess:
         """Its process id."""
         return self._process.pid
 
-    async def run(self, order: Order) -> Result:
+    async def run(self, order: Order | PutOrder | QueueOrder) -> Result:
         """Have an order carried out.
 
         Raises:
             RuntimeError: The process has ended; what it has to say is on standard error.
         """
-        await self._tell(asdict(order))
+        await self._tell([type(order).__name__, asdict(order)])
         assert self._process.stdout is not None
         line = await self._process.stdout.readline()
         if not line:

@@ -1,71 +1,79 @@
-"""The contenders: our ingress and its rival, side by side on one broker, database and consumers."""
+"""The contenders: our system and its rivals, side by side on one broker and database."""
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 
 import httpx
+from aio_pika.abc import AbstractRobustConnection
 
 from contracts.broker_users import ADMINISTRATOR
+from contracts.topology import EVENT_LOG, QUEUES
 from deploy.local.child import Child
 from deploy.local.errors import LocalError
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import GRACE, ROOT, environment
 from deploy.local.server import LocalServer
 from deploy.local.stack import Stack
+from tests.bench.rivals.common import EVENTS
 
 READY_SECONDS = 30.0
 _PAUSE = 0.1
 
+OURS, TEXTBOOK, MONOLITH, FLOOR = "ours", "textbook", "monolith", "floor"
+_PARTS = {TEXTBOOK: ("consumer", "http"), MONOLITH: ("http",), FLOOR: ("consumer", "http")}
+"""The processes of each rival."""
+
 
 @dataclass(frozen=True)
 class Contender:
-    """One side of the comparison.
+    """One side of a comparison.
 
     Attributes:
-        side: `ours` or `rival`.
-        url: Where its ingress listens.
-        pids: Every process that works for it: its ingress, the consumers, broker and database.
+        side: Its name.
+        url: Where its HTTP process listens.
+        processes: Every process that works for it, broker and database among them: name and id.
     """
 
     side: str
     url: str
-    pids: frozenset[int]
+    processes: Mapping[str, int]
+
+
+def ours(stack: Stack, side: str = OURS, more: Mapping[str, int | None] | None = None) -> Contender:
+    """Our system as it runs in `stack`, with `more` processes than are in it."""
+    services: dict[str, int | None] = {each.name: each.pid for each in stack.services}
+    return Contender(side, stack.url, _known(_servers(stack), services, more or {}))
 
 
 @asynccontextmanager
-async def contenders(stack: Stack) -> AsyncIterator[list[Contender]]:
-    """Ours, which runs in `stack`, and the rival, which is started for as long as the block lasts.
+async def contenders(
+    stack: Stack, connection: AbstractRobustConnection, key: str
+) -> AsyncIterator[Mapping[str, Contender]]:
+    """Ours, which runs in `stack`, and all rivals, which run for as long as the block lasts.
+
+    Args:
+        stack: With broker and database for all.
+        connection: To the broker, for what the rivals find there.
+        key: The API key that all take.
 
     Raises:
-        LocalError: The rival does not start.
+        LocalError: A rival does not start.
     """
-    port = free_port()
-    urls = stack.infrastructure.urls
-    rival = Child(
-        "rival",
-        [sys.executable, "-m", "tests.bench.rival"],
-        log=stack.infrastructure.folder.log / "rival.log",
-        env=environment(urls, ADMINISTRATOR.name)
-        | {"DOCLINK_HTTP_HOST": LOOPBACK, "DOCLINK_HTTP_PORT": str(port)},
-        cwd=ROOT,
-    )
-    rival.start()
+    await _declare_event_log(connection)
+    rivals = {side: _Rival(side, stack, key) for side in _PARTS}
     try:
-        url = f"http://{LOOPBACK}:{port}"
-        await _ready(rival, url)
-        servers = [each.pid for each in _servers(stack)]
-        consumers = [each.pid for each in stack.services if each.name != "ingress"]
-        shared = servers + consumers
-        yield [
-            Contender("ours", stack.url, _known([*shared, stack.named("ingress")[0].pid])),
-            Contender("rival", url, _known([*shared, rival.pid])),
-        ]
+        for each in rivals.values():
+            each.start()
+        for each in rivals.values():
+            await each.await_ready()
+        yield {OURS: ours(stack)} | {side: each.contender for side, each in rivals.items()}
     finally:
-        await asyncio.to_thread(rival.terminate, GRACE)
+        for each in rivals.values():
+            await asyncio.to_thread(each.stop)
 
 
 def unmeasured(stack: Stack) -> list[str]:
@@ -74,22 +82,77 @@ def unmeasured(stack: Stack) -> list[str]:
     return [each.name for each in both if not isinstance(each, LocalServer)]
 
 
-def _servers(stack: Stack) -> list[LocalServer]:
+class _Rival:
+    """The processes of one rival."""
+
+    def __init__(self, side: str, stack: Stack, key: str) -> None:
+        port = free_port()
+        env = environment(stack.infrastructure.urls, ADMINISTRATOR.name) | {
+            "DOCLINK_HTTP_HOST": LOOPBACK,
+            "DOCLINK_HTTP_PORT": str(port),
+            "BENCH_KEY": key,
+        }
+        self._side = side
+        self._url = f"http://{LOOPBACK}:{port}"
+        self._servers = _servers(stack)
+        self._children = [
+            Child(
+                f"{side} {part}",
+                [sys.executable, "-m", f"tests.bench.rivals.{side}", part],
+                log=stack.infrastructure.folder.log / f"{side}-{part}.log",
+                env=env,
+                cwd=ROOT,
+            )
+            for part in _PARTS[side]
+        ]
+
+    @property
+    def contender(self) -> Contender:
+        """What is measured, once it runs."""
+        own = {each.name: each.pid for each in self._children}
+        return Contender(self._side, self._url, _known(self._servers, own))
+
+    def start(self) -> None:
+        """Start all; returns at once."""
+        for each in self._children:
+            each.start()
+
+    async def await_ready(self) -> None:
+        """Return when it serves HTTP; where it has a consumer, that will have its queue."""
+        deadline = monotonic() + READY_SECONDS
+        async with httpx.AsyncClient(base_url=self._url, timeout=5, trust_env=False) as client:
+            while not await _answers(client):
+                for each in self._children:
+                    if not each.running or monotonic() > deadline:
+                        raise LocalError(f"The {each.name} is not ready.\n{each.tail()}")
+                await asyncio.sleep(_PAUSE)
+
+    def stop(self) -> None:
+        """End all."""
+        for each in self._children:
+            each.ask_to_end()
+        for each in self._children:
+            each.end_within(GRACE)
+
+
+async def _declare_event_log(connection: AbstractRobustConnection) -> None:
+    """Keep the rivals' events as ours are kept: the same kind of stream hears them all."""
+    [log] = [each for each in QUEUES if each.name == EVENT_LOG]
+    channel = connection.channel()
+    await channel.initialize()
+    exchange = await channel.declare_exchange(EVENTS, "topic", durable=True)
+    queue = await channel.declare_queue(f"{EVENTS}.log", durable=True, arguments=log.arguments)
+    await queue.bind(exchange, "#")
+    await channel.close()
+
+
+def _servers(stack: Stack) -> dict[str, int | None]:
     both = stack.infrastructure.broker, stack.infrastructure.database
-    return [each for each in both if isinstance(each, LocalServer)]
+    return {each.name: each.pid for each in both if isinstance(each, LocalServer)}
 
 
-def _known(pids: Iterable[int | None]) -> frozenset[int]:
-    return frozenset(pid for pid in pids if pid is not None)
-
-
-async def _ready(rival: Child, url: str) -> None:
-    deadline = monotonic() + READY_SECONDS
-    async with httpx.AsyncClient(base_url=url, timeout=5, trust_env=False) as client:
-        while not await _answers(client):
-            if not rival.running or monotonic() > deadline:
-                raise LocalError(f"The rival is not ready.\n{rival.tail()}")
-            await asyncio.sleep(_PAUSE)
+def _known(*processes: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: pid for some in processes for name, pid in some.items() if pid is not None}
 
 
 async def _answers(client: httpx.AsyncClient) -> bool:

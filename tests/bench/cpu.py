@@ -1,7 +1,7 @@
 """CPU time of processes and of the machine, from `/proc`; machines without it get none."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -11,13 +11,20 @@ _PARENT, _OWN, _ENDED_CHILDREN = 1, slice(11, 13), slice(13, 15)
 """Where the fields are in `/proc/<pid>/stat` behind the name: proc_pid_stat(5), less three."""
 
 
-def cpu_seconds(pids: Collection[int]) -> float | None:
-    """CPU seconds, user and system, that processes and all they started have used so far."""
+def cpu_seconds(processes: Mapping[str, int]) -> dict[str, float] | None:
+    """CPU seconds, user and system, that each process and all it started have used so far.
+
+    Args:
+        processes: Their ids by name.
+    """
     if not (_PROC / "self/stat").exists():
         return None
-    processes = _read_all()
-    ticks = sum(_ticks(processes[pid]) for pid in _with_descendants(pids, processes))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    known = _read_all()
+    ticks = os.sysconf("SC_CLK_TCK")
+    return {
+        name: sum(_ticks(known[each]) for each in _with_descendants(pid, known)) / ticks
+        for name, pid in processes.items()
+    }
 
 
 def machine_seconds() -> float | None:
@@ -48,14 +55,14 @@ def _read_all() -> dict[int, list[str]]:
     return processes
 
 
-def _with_descendants(pids: Collection[int], processes: dict[int, list[str]]) -> set[int]:
+def _with_descendants(pid: int, processes: dict[int, list[str]]) -> set[int]:
     found: set[int] = set()
-    new = {pid for pid in pids if pid in processes}
+    new = {pid} & processes.keys()
     while new:
         found |= new
         new = {
-            pid
-            for pid, fields in processes.items()
-            if int(fields[_PARENT]) in new and pid not in found
+            each
+            for each, fields in processes.items()
+            if int(fields[_PARENT]) in new and each not in found
         }
     return found

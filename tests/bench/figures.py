@@ -1,13 +1,25 @@
-"""Figures: what the rounds come to, as ratios with their spread."""
+"""Figures: two sides of a measure, as a ratio with its spread and its goal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Literal
 
 from tests.bench.rounds import Round
 
-OURS, RIVAL = "doclink", "broker.request()"
-RATE_GOAL = 2.5
+Direction = Literal["at least", "at most"]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a ratio is to reach, or not to exceed."""
+
+    direction: Direction
+    ratio: float
+
+    def is_met(self, ratio: float) -> bool:
+        """Whether `ratio` does."""
+        return ratio >= self.ratio if self.direction == "at least" else ratio <= self.ratio
 
 
 @dataclass(frozen=True)
@@ -24,8 +36,10 @@ class Figure:
         ratio: Ours by the rival's, the median over the pairs of rounds of one number.
         ratio_min: The smallest of those ratios.
         ratio_max: The largest of those ratios.
-        goal: What the ratio is to reach at least; None where there is no goal.
-        met: Whether it does; None where there is no goal.
+        goal: What the ratio is to be at least, or at most; None where there is no goal.
+        met: Whether it is; None where there is no goal.
+        direction: `at least` or `at most`; None where there is no goal.
+        rounds: How many pairs of rounds the ratio comes from.
     """
 
     name: str
@@ -39,44 +53,65 @@ class Figure:
     ratio_max: float
     goal: float | None
     met: bool | None
+    direction: Direction | None = None
+    rounds: int = 1
 
 
-def figures(rounds: Sequence[Round], callers: int) -> list[Figure]:
-    """All figures; that of CPU time only where it could be read."""
-    what = f"HTTP link creation, {callers} in flight"
-    found = [
-        _compare(rounds, what, "requests/s", lambda each: each.per_second, RATE_GOAL),
-        _compare(rounds, f"{what}, p50", "ms", lambda each: each.p50_ms),
-        _compare(rounds, f"{what}, p99", "ms", lambda each: each.p99_ms),
-    ]
-    if all(each.cpu_ms_per_link is not None for each in rounds):
-        name, unit = "CPU of all processes, broker and database", "s per 1,000 links"
-        # Milliseconds for one link are seconds for a thousand.
-        found.append(_compare(rounds, name, unit, lambda each: each.cpu_ms_per_link or 0.0))
-    return found
-
-
-def _compare(
-    rounds: Sequence[Round],
+def figure(
     name: str,
     unit: str,
-    value: Callable[[Round], float],
-    goal: float | None = None,
+    sides: tuple[str, str],
+    values: Sequence[tuple[float, float]],
+    goal: Goal | None = None,
 ) -> Figure:
-    ours = {each.number: value(each) for each in rounds if each.side == "ours"}
-    rival = {each.number: value(each) for each in rounds if each.side == "rival"}
-    ratios = [ours[number] / rival[number] for number in ours]
+    """The figure of some pairs of values, ours and the rival's.
+
+    Args:
+        name: What was measured.
+        unit: Of the values.
+        sides: Who we are, and who the rival is.
+        values: A pair for each round.
+        goal: What the ratio is to be.
+    """
+    ratios = [ours / rival for ours, rival in values]
     ratio = round(median(ratios), 3)
     return Figure(
         name=name,
-        ours=OURS,
-        rival=RIVAL,
-        value=round(median(ours.values()), 2),
-        rival_value=round(median(rival.values()), 2),
+        ours=sides[0],
+        rival=sides[1],
+        value=round(median(ours for ours, _ in values), 3),
+        rival_value=round(median(rival for _, rival in values), 3),
         unit=unit,
         ratio=ratio,
         ratio_min=round(min(ratios), 3),
         ratio_max=round(max(ratios), 3),
-        goal=goal,
-        met=None if goal is None else ratio >= goal,
+        goal=None if goal is None else goal.ratio,
+        met=None if goal is None else goal.is_met(ratio),
+        direction=None if goal is None else goal.direction,
+        rounds=len(values),
     )
+
+
+def paired(
+    rounds: Sequence[Round],
+    measure: str,
+    sides: tuple[str, str],
+    value: Callable[[Round], float | None],
+) -> list[tuple[float, float]]:
+    """The values of two sides in rounds of one number; none where one could not be read."""
+    ours, rival = (
+        {e.number: value(e) for e in rounds if (e.measure, e.side) == (measure, side)}
+        for side in sides
+    )
+    return _complete(ours, rival)
+
+
+def _complete(
+    ours: Mapping[int, float | None], rival: Mapping[int, float | None]
+) -> list[tuple[float, float]]:
+    found = []
+    for number in ours.keys() & rival.keys():
+        one, other = ours[number], rival[number]
+        if one is not None and other:
+            found.append((one, other))
+    return found

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-from tests.bench.figures import OURS, RIVAL, Figure
+from tests.bench.figures import Figure
 from tests.bench.machine import Machine
 from tests.bench.rounds import Round
 
@@ -16,25 +17,29 @@ class Report:
     """All that a run has found.
 
     Attributes:
-        unmeasured: Servers whose CPU time is not in the figure, since it cannot be read.
+        seconds: How long the run took.
+        unmeasured: Servers whose CPU time is not in the figures, since it cannot be read.
+        left_out: Measures that were not wanted.
     """
 
     machine: Machine
+    seconds: float
     figures: Sequence[Figure]
     rounds: Sequence[Round]
     unmeasured: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
     def write(self, path: Path) -> None:
         """As JSON, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        told = asdict(self) | {"rounds": [_told(each) for each in self.rounds]}
         new = path.with_suffix(".new")
-        new.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        new.write_text(json.dumps(told, indent=2) + "\n")
         new.replace(path)
 
     def table(self) -> str:
         """As text."""
         machine = self.machine
-        width = max(len(_label(each)) for each in self.figures)
         lines = [
             "",
             f"{machine.cores} cores, {machine.cpu}, {machine.system}, Python {machine.python}",
@@ -42,33 +47,65 @@ class Report:
             + ", ".join(f"{name} {number}" for name, number in machine.libraries.items()),
             f"load average before the run: {machine.load_before:.2f}{self._others()}",
             "",
-            f"{'':{width}}  {'ours':>9}  {'rival':>9}  {'ratio':>6}  {'min .. max':>14}  goal",
-            *(self._line(each, width) for each in self.figures),
+            *_table(self.figures),
             "",
-            f"ours: {OURS}; rival: {RIVAL}; medians over the rounds",
+            f"{self.seconds:.0f} s; medians over the rounds; a ratio is ours by theirs",
         ]
+        if self.left_out:
+            lines.append(f"left out: {', '.join(self.left_out)}")
         if self.unmeasured:
             lines.append(f"CPU is without that of: {', '.join(self.unmeasured)}")
         return "\n".join(lines)
 
     def _others(self) -> str:
-        """How busy the machine was with what is not ours, where that is known."""
-        cores = [each.others_cores for each in self.rounds if each.others_cores is not None]
-        if not cores:
+        """How busy the machine was with what is not measured, where that is known."""
+        others = [each.others_cores for each in self.rounds if each.others_cores is not None]
+        callers = [each.callers_cores for each in self.rounds if each.callers_cores is not None]
+        if not others or not callers:
             return ""
-        return f"; others in the rounds: {median(cores):.2f} cores, at most {max(cores):.2f}"
-
-    @staticmethod
-    def _line(figure: Figure, width: int) -> str:
-        spread = f"{figure.ratio_min:.2f} .. {figure.ratio_max:.2f}"
-        line = (
-            f"{_label(figure):{width}}  {figure.value:9,.2f}  {figure.rival_value:9,.2f}"
-            f"  {figure.ratio:6.2f}  {spread:>14}"
+        return (
+            f"; in the rounds, of a core: callers {median(callers):.2f}, at most"
+            f" {max(callers):.2f}; others {median(others):.2f}, at most {max(others):.2f}"
         )
-        if figure.goal is None:
-            return line
-        return f"{line}  >= {figure.goal}: {'met' if figure.met else 'NOT met'}"
 
 
-def _label(figure: Figure) -> str:
-    return f"{figure.name}, {figure.unit}"
+_HEAD = ("", "", "ours", "theirs", "rival", "ratio", "min .. max", "rounds", "goal")
+
+
+def _table(figures: Sequence[Figure]) -> list[str]:
+    rows = [_HEAD, *(_row(each) for each in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    left = {0, 1, 4, 8}
+    return [
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    goal = ""
+    if figure.goal is not None:
+        sign = ">=" if figure.direction == "at least" else "<="
+        goal = f"{sign} {figure.goal}: {'met' if figure.met else 'NOT met'}"
+    return (
+        *(figure.name, figure.unit, _number(figure.value), _number(figure.rival_value)),
+        *(figure.rival, f"{figure.ratio:.2f}"),
+        *(f"{figure.ratio_min:.2f} .. {figure.ratio_max:.2f}", str(figure.rounds), goal),
+    )
+
+
+def _number(value: float) -> str:
+    """Three digits that count, or all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _told(measured: Round) -> dict[str, Any]:
+    cpu = measured.cpu_ms_each
+    derived = {
+        "per_second": round(measured.per_second, 2),
+        "cpu_ms_each": None if cpu is None else round(cpu, 3),
+    }
+    return asdict(measured) | derived
