@@ -2,7 +2,8 @@
 
 The handlers of a consumer run concurrently and each awaits its own write. What waits while a
 write is under way goes out together as the next one, so the batch grows with the load and a
-lone call is not held up.
+lone call is not held up. Where calls come in crowds, batches keep a distance: two small ones cost
+more than one large (docs/decisions/0022).
 """
 
 import asyncio
@@ -11,6 +12,9 @@ from typing import Generic, TypeVar
 
 from shared.cancellation import is_being_cancelled
 from shared.errors import Passing
+
+DISTANCE_SECONDS = 0.01
+"""From a batch of several to the next one at least."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -33,6 +37,7 @@ class Batcher(Generic[Item, Answer]):
         self._limit = limit
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._drain: asyncio.Task[None] | None = None
+        self._not_before = 0.0
 
     async def __call__(self, item: Item) -> Answer:
         """The answer for `item`."""
@@ -45,8 +50,12 @@ class Batcher(Generic[Item, Answer]):
     async def _run_until_empty(self) -> None:
         try:
             while self._waiting:
+                if (wait := self._not_before - _clock()) > 0:
+                    await asyncio.sleep(wait)
                 batch = self._waiting[: self._limit]
                 del self._waiting[: self._limit]
+                if len(batch) > 1:
+                    self._not_before = _clock() + DISTANCE_SECONDS
                 answers = await self._answers([item for item, _ in batch])
                 for (_, future), answer in zip(batch, answers, strict=True):
                     if future.done():  # its caller was cancelled
@@ -71,3 +80,7 @@ class Batcher(Generic[Item, Answer]):
         if len(answers) != len(items):
             return [RuntimeError("A batch must have an answer for each item")] * len(items)
         return answers
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from shared import batching
 from shared.batching import Batcher
 from shared.errors import Passing
 
@@ -133,3 +134,24 @@ async def test_nobody_waits_for_ever_when_what_a_batch_waits_for_is_cancelled() 
     for _ in range(2):
         with pytest.raises(Passing):
             await batch(1)
+
+
+async def test_after_a_batch_of_several_what_comes_soon_goes_together() -> None:
+    slow = Slow()
+    slow.go.set()
+    batch = Batcher(slow.run)
+    await asyncio.gather(*(batch(item) for item in (1, 2)))
+    third = await _asked(batch, 3)
+    await asyncio.sleep(0)
+    await asyncio.gather(*third, batch(4))
+    assert slow.batches == [[1, 2], [3, 4]]
+
+
+async def test_one_call_after_another_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "DISTANCE_SECONDS", 3600)
+    slow = Slow()
+    slow.go.set()
+    batch = Batcher(slow.run)
+    async with asyncio.timeout(10):
+        assert [await batch(item) for item in range(3)] == [0, 2, 4]
+    assert slow.batches == [[0], [1], [2]]
