@@ -40,7 +40,7 @@ bench-quick: install ## The same in 90 seconds, with less in it and a wider spre
 bench-soak: install ## Measure what a million links change (40 minutes)
 	@$(BIN)/python -m tests.bench.soak $(ARGS)
 
-chaos: install ## Kill every part under load, and count what was lost (6 minutes)
+chaos: install ## Kill every part under load, and count what was lost (8 minutes)
 	@$(BIN)/python -m tests.chaos
 
 contracts: install ## Regenerate AsyncAPI, OpenAPI and JSON Schema files
