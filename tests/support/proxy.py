@@ -7,13 +7,9 @@ AMQP 0-9-1, section 4.2.2: https://www.rabbitmq.com/resources/specs/amqp0-9-1.pd
 
 import asyncio
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
-
-from yarl import URL
 
 from contracts.topology import EVENTS
-from deploy.local.ports import LOOPBACK, free_port
+from tests.support.relay import Relay
 
 _PROTOCOL_HEADER = 8
 _FRAME_HEADER = 7
@@ -48,8 +44,8 @@ def _method(frame: Frame) -> tuple[int, int] | None:
     return int.from_bytes(frame[7:9]), int.from_bytes(frame[9:11])
 
 
-class Proxy:
-    """Forwards to the broker; a context manager.
+class Proxy(Relay):
+    """Forwards to the broker.
 
     Args:
         amqp_url: The broker.
@@ -57,18 +53,14 @@ class Proxy:
             same connection; other connections go on.
 
     Attributes:
-        url: What a client is given in the broker's place.
         holds: Set when something is held back.
     """
 
     def __init__(self, amqp_url: str, hold_at: Callable[[Frame], bool] = never) -> None:
-        self._broker = URL(amqp_url)
+        super().__init__(amqp_url)
         self._hold_at = hold_at
-        self._port = free_port()
-        self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
         self._held: list[tuple[asyncio.StreamWriter, list[Frame]]] = []
-        self.url = str(self._broker.with_host(LOOPBACK).with_port(self._port))
         self.holds = asyncio.Event()
 
     def release(self) -> None:
@@ -84,26 +76,11 @@ class Proxy:
         for writer in list(self._connections):
             writer.transport.abort()
 
-    async def __aenter__(self) -> Self:
-        """Begin to listen."""
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, self._port)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Break what is left."""
-        if self._server is not None:
-            self._server.close()
+    async def _end(self) -> None:
         self.cut()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream_reader, upstream = await asyncio.open_connection(
-            self._broker.host, self._broker.port
-        )
+        upstream_reader, upstream = await self._connect()
         self._connections |= {writer, upstream}
         down = asyncio.create_task(_copy(upstream_reader, writer))
         try:

@@ -6,12 +6,9 @@ by side has asked for all of them before it hears of the first, on however slow 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
-from yarl import URL
-
-from deploy.local.ports import LOOPBACK, free_port
+from tests.support.relay import Relay
 
 Read = Callable[[asyncio.StreamReader], Awaitable[bytes]]
 """Reads one whole message; raises `IncompleteReadError` when there is none any more."""
@@ -27,8 +24,8 @@ class Listener(Protocol):
         """The client is about to get it."""
 
 
-class Wiretap:
-    """A context manager.
+class Wiretap(Relay):
+    """A relay that listens.
 
     Args:
         server: The URL of what the clients mean to talk to.
@@ -36,34 +33,17 @@ class Wiretap:
         listener: Makes a listener for each connection.
 
     Attributes:
-        url: What clients are given in the server's place.
         delay: Seconds for which everything that comes from the server is held back.
     """
 
     def __init__(self, server: str, read: Read, listener: Callable[[], Listener]) -> None:
-        self._server_url = URL(server)
+        super().__init__(server)
         self._read = read
         self._listener = listener
         self.delay = 0.0
-        self._port = free_port()
-        self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
-        self.url = str(self._server_url.with_host(LOOPBACK).with_port(self._port))
 
-    async def __aenter__(self) -> Self:
-        """Begin to listen."""
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, self._port)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Break what is left."""
-        if self._server is not None:
-            self._server.close()
+    async def _end(self) -> None:
         for each in self._connections:
             each.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -72,9 +52,7 @@ class Wiretap:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
-        server_reader, server_writer = await asyncio.open_connection(
-            self._server_url.host, self._server_url.port
-        )
+        server_reader, server_writer = await self._connect()
         listener = self._listener()
         late: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         ways = [
