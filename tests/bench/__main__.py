@@ -6,15 +6,14 @@ system did not start; 130 when it was interrupted.
 
 import argparse
 import logging
-import signal
 import sys
 from pathlib import Path
 
-from deploy.local.errors import LocalError
 from tests.bench.plan import FULL, QUICK, Plan
 from tests.bench.profile import profile
 from tests.bench.rounds import RequestFailedError
 from tests.bench.run import ALL, run
+from tests.support.program import complain, exit_code, say
 
 OUT = Path(".local/bench.json")
 PROFILE_SECONDS = 15
@@ -31,33 +30,26 @@ def main() -> int:
     plan = QUICK if options.quick else FULL
     # A busy machine tells of a connection that we have closed ourselves as if it were lost.
     logging.getLogger("aiormq.connection").setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all is stopped and tidied
+    return exit_code(lambda: _run(plan, options), RequestFailedError)
+
+
+def _run(plan: Plan, options: argparse.Namespace) -> int:
+    if options.profile is not None:
+        profile(options.profile, plan, PROFILE_SECONDS, say)
+        say(f"drawn in {options.profile}")
+        return 0
     try:
-        if options.profile is not None:
-            profile(options.profile, plan, PROFILE_SECONDS, _say)
-            _say(f"drawn in {options.profile}")
-        else:
-            _measure(plan, options.only, options.out)
-    except (RequestFailedError, LocalError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the terminal is who it is for
-        return 1
+        _measure(plan, options.only, options.out)
     except TimeoutError:
-        print(f"Given up after {plan.limit:.0f} s", file=sys.stderr)  # noqa: T201
-        return 1
-    except KeyboardInterrupt:
-        return 130
+        return complain(f"Given up after {plan.limit:.0f} s")
     return 0
 
 
 def _measure(plan: Plan, only: list[str], out: Path) -> None:
-    report = run(plan, only, _say)
+    report = run(plan, only, say)
     report.write(out)
-    _say(report.table())
-    _say(f"written to {out}")
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the terminal is who it is for
+    say(report.table())
+    say(f"written to {out}")
 
 
 if __name__ == "__main__":

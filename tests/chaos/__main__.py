@@ -6,15 +6,14 @@ losses; 1 if not, or if the system did not start; 130 when it was interrupted.
 
 import argparse
 import shutil
-import signal
 import sys
 from pathlib import Path
 from random import randrange
 from tempfile import TemporaryDirectory
 
-from deploy.local.errors import LocalError
 from tests.chaos.plan import ACCEPTED, KILLS, LIMIT, SECONDS, Plan, setting
 from tests.chaos.run import Run
+from tests.support.program import exit_code, say
 
 OUT = Path(".local/chaos.json")
 PHASES = ("cluster", "broken")
@@ -26,24 +25,21 @@ def main() -> int:
     plan = Plan.of(
         options.seconds, options.seed, options.accepted, options.kills, options.limit
     ).without(*options.without)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all is stopped and tidied
-    journals = options.out.with_suffix("")
+    return exit_code(lambda: _run(plan, options.out))
+
+
+def _run(plan: Plan, out: Path) -> int:
+    journals = out.with_suffix("")
     shutil.rmtree(journals, ignore_errors=True)
-    try:
-        with TemporaryDirectory(prefix="doclink-chaos-") as folder:
-            report = Run(plan, Path(folder), journals, _say).all()
-            if report.faults:
-                for log in Path(folder).glob("*/log"):
-                    shutil.copytree(log, journals / f"log-{log.parent.name}")
-    except LocalError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the terminal is who it is for
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    report.write(options.out)
-    _say(report.table())
+    with TemporaryDirectory(prefix="doclink-chaos-") as folder:
+        report = Run(plan, Path(folder), journals, say).all()
+        if report.faults:
+            for log in Path(folder).glob("*/log"):
+                shutil.copytree(log, journals / f"log-{log.parent.name}")
+    report.write(out)
+    say(report.table())
     also = " and all logs" if report.faults else ""
-    _say(f"written to {options.out}; the journals{also} are in {journals}")
+    say(f"written to {out}; the journals{also} are in {journals}")
     return 1 if report.faults else 0
 
 
@@ -57,10 +53,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--without", action="append", choices=PHASES, default=[])
     parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes")
     return parser.parse_args()
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the terminal is who it is for
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """What all rivals have in common: the work itself, the settings, and how they are served."""
 
+import json
 import os
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import uvicorn
+from aio_pika import DeliveryMode, Message
 from pydantic import BaseModel, ConfigDict
 from pymongo import WriteConcern
 from ulid import ULID
@@ -39,14 +41,6 @@ async def ensure_indexes(database: Any) -> None:
         order = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
         unique = fields == ["key"]
         await database["links"].create_index([("workspace_id", 1), *order], unique=unique)
-
-
-def equal(**fields: str) -> dict[str, Any]:
-    """Selects records by their fields, as our own store does.
-
-    Only where `$eq` is spelled out does the embedded stand-in for MongoDB use these indexes.
-    """
-    return {name: {"$eq": value} for name, value in fields.items()}
 
 
 def target(entity_type: str, entity_id: str) -> str:
@@ -96,6 +90,16 @@ def event_of(link: dict[str, Any]) -> dict[str, Any]:
         "workspaceid": WORKSPACE,
         "data": shown(link),
     }
+
+
+def message_of(event: dict[str, Any]) -> Message:
+    """An event as it is published."""
+    return Message(
+        json.dumps(event).encode(),
+        content_type="application/cloudevents+json",
+        delivery_mode=DeliveryMode.PERSISTENT,
+        message_id=event["id"],
+    )
 
 
 def serve(app: Any) -> None:

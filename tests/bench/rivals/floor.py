@@ -47,12 +47,7 @@ async def consume() -> None:
         await links.insert_one(link)
         event = common.event_of(link)
         await events.publish(
-            aio_pika.Message(
-                json.dumps(event).encode(),
-                content_type="application/cloudevents+json",
-                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-                message_id=event["id"],
-            ),
+            common.message_of(event),
             routing_key="link.created",
             mandatory=False,
         )

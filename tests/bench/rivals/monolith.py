@@ -5,7 +5,6 @@ lists an entity's documents, straight from the database.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import BaseModel
 from pymongo import MongoClient
 
+from shared.store.records import equal
 from tests.bench.rivals import common
 
 DATABASE = "rival_monolith"
@@ -90,12 +90,7 @@ async def _link(
     await app.state.links.insert_one(link)
     event = common.event_of(link)
     await app.state.events.publish(
-        aio_pika.Message(
-            json.dumps(event).encode(),
-            content_type="application/cloudevents+json",
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            message_id=event["id"],
-        ),
+        common.message_of(event),
         routing_key="link.created",
         mandatory=False,
     )
@@ -110,7 +105,7 @@ async def _list(
         raise HTTPException(401)
     state = app.state
     target = common.target("contact", contact_id)
-    which = common.equal(workspace_id=common.WORKSPACE, target=target)
+    which = equal(workspace_id=common.WORKSPACE, target=target)
     cursor = state.links.find(which).sort(common.NEWEST_FIRST)
     # The command, for the embedded stand-in reads the whole collection for `count_documents`.
     counted, links = await asyncio.gather(

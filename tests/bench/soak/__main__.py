@@ -6,17 +6,16 @@ system did not start; 130 when it was interrupted.
 
 import argparse
 import asyncio
-import signal
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.local.errors import LocalError
 from deploy.local.infrastructure import Infrastructure
 from deploy.local.stack import Stack
 from tests.bench.rounds import RequestFailedError
 from tests.bench.soak.plan import SoakPlan
 from tests.bench.soak.run import soak
+from tests.support.program import exit_code, say
 
 OUT = Path(".local/soak.json")
 
@@ -34,25 +33,18 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="where the JSON goes")
     options = parser.parse_args()
     plan = SoakPlan.up_to(options.links, options.minutes, filled=options.filled)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all is stopped and tidied
-    try:
-        with TemporaryDirectory(prefix="doclink-soak-") as folder:
-            _say("starting broker, database and services ...")
-            with Stack(Infrastructure(Path(folder))) as stack:
-                report = asyncio.run(soak(stack, plan, _say))
-    except (RequestFailedError, LocalError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - the terminal is who it is for
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    report.write(options.out)
-    _say(report.table())
-    _say(f"written to {options.out}")
+    return exit_code(lambda: _run(plan, options.out), RequestFailedError)
+
+
+def _run(plan: SoakPlan, out: Path) -> int:
+    with TemporaryDirectory(prefix="doclink-soak-") as folder:
+        say("starting broker, database and services ...")
+        with Stack(Infrastructure(Path(folder))) as stack:
+            report = asyncio.run(soak(stack, plan, say))
+    report.write(out)
+    say(report.table())
+    say(f"written to {out}")
     return 0
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the terminal is who it is for
 
 
 if __name__ == "__main__":

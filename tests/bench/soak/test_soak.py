@@ -47,16 +47,7 @@ async def test_a_run_grows_to_each_size_and_compares_them(stack: Stack, tmp_path
 
 
 async def test_when_its_time_is_over_it_measures_what_it_has_reached(stack: Stack) -> None:
-    plan = SoakPlan(
-        sizes=(10, 10_000_000),
-        limit=0.0,
-        rounds=1,
-        seconds=0.2,
-        callers=4,
-        documents=31,
-        entities=100,
-        listed=26,
-    )
+    plan = replace(TINY, sizes=(10, 10_000_000), limit=0.0, rounds=1, callers=4)
     report = await soak(stack, plan, lambda _: None)
     assert report.left_out == ["10,000,000 links"]
     reached = {each.links for each in report.memory}

@@ -24,15 +24,20 @@ CUTS = 15
 """What goes wrong depends on the moment: one cut seldom meets it."""
 
 
+async def _started(settings: Settings, proxy: Proxy) -> tuple[Publisher, Requester]:
+    """Both of one process, which reaches the broker through the proxy alone."""
+    publisher = Publisher(settings.model_copy(update={"amqp_url": Url(proxy.url)}), "tests")
+    await publisher.start()
+    requester = Requester(publisher, "tests")
+    await requester.start()
+    return publisher, requester
+
+
 async def test_a_lost_connection_fails_all_that_wait_and_the_next_ones_are_answered(
     settings: Settings, silent: AbstractQueue, outsider: Outsider, workspace_id: str
 ) -> None:
     async with Proxy(str(settings.amqp_url)) as proxy:
-        behind = settings.model_copy(update={"amqp_url": Url(proxy.url)})
-        publisher = Publisher(behind, "tests")
-        await publisher.start()
-        requester = Requester(publisher, "tests")
-        await requester.start()
+        publisher, requester = await _started(settings, proxy)
         asked: list[asyncio.Task[EntityResult]] = []
         for _ in range(5):
             asking = requester.ask(question(), EntityResult, deadline=NEVER)
@@ -127,11 +132,7 @@ async def test_a_connection_comes_back_though_its_reconnecting_was_cancelled(
     settings: Settings, workspace_id: str
 ) -> None:
     async with Proxy(str(settings.amqp_url)) as proxy:
-        behind = settings.model_copy(update={"amqp_url": Url(proxy.url)})
-        publisher = Publisher(behind, "tests")
-        await publisher.start()
-        requester = Requester(publisher, "tests")
-        await requester.start()
+        publisher, requester = await _started(settings, proxy)
         for _ in range(2):  # the one that was revived is no different
             # As the client itself does at times, while it clears up after a lost connection.
             reconnecting: Any = publisher._connection  # noqa: SLF001 - not ours to hand out
