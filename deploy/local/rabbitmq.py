@@ -62,7 +62,7 @@ ELECT_LEADERS = (
     "[spawn(fun() -> catch ra:trigger_election(amqqueue:get_pid(Q)) end) "
     "|| Q <- rabbit_amqqueue:list_by_type(rabbit_quorum_queue)]."
 )
-_CONTROL_TIMEOUT = 30
+_CONTROL_TIMEOUT = 120
 
 
 @dataclass(frozen=True)

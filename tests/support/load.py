@@ -39,11 +39,12 @@ class Load:
         self._workspace = workspace
         self._outsider = outsider
         self._pairs = iter(pairs)
+        self._workers: list[asyncio.Task[None]] = []
 
     @classmethod
     @asynccontextmanager
     async def running(
-        cls, workspace: Workspace, outsider: Outsider, documents: int = 30, contacts: int = 50
+        cls, workspace: Workspace, outsider: Outsider, documents: int = 60, contacts: int = 100
     ) -> AsyncIterator["Load"]:
         """A load over HTTP for as long as the block lasts."""
         pairs = product(
@@ -51,16 +52,15 @@ class Load:
             await asyncio.gather(*(workspace.entity() for _ in range(contacts))),
         )
         load = cls(workspace, outsider, list(pairs))
-        workers = [asyncio.create_task(load.work()) for _ in range(WORKERS)]
+        load._workers = [asyncio.create_task(load._work()) for _ in range(WORKERS)]
         try:
             yield load
         finally:
-            for worker in workers:
+            for worker in load._workers:
                 worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            await asyncio.gather(*load._workers, return_exceptions=True)
 
-    async def work(self) -> None:
-        """Ask over HTTP until there is nothing left to link."""
+    async def _work(self) -> None:
         for document, contact in self._pairs:
             try:
                 answer = await self._workspace.link(document, contact)
@@ -74,6 +74,7 @@ class Load:
                     assert answer.status_code == 503, answer.text
                     self.failed += 1
             await asyncio.sleep(PACE)
+        raise AssertionError("Nothing is left to link: the test has taken longer than its load")
 
     async def burst(self, count: int) -> None:
         """Publish so many commands at once; return when the broker has confirmed them all."""
@@ -100,4 +101,11 @@ class Load:
     async def until_confirmed(self, more: int) -> None:
         """Return when so many more links are promised than now."""
         wanted = len(self.confirmed) + more
-        await until_true(lambda: len(self.confirmed) >= wanted, timeout=30)
+
+        def reached() -> bool:
+            for worker in self._workers:
+                if worker.done():
+                    worker.result()
+            return len(self.confirmed) >= wanted
+
+        await until_true(reached, timeout=30)

@@ -17,7 +17,7 @@ from yarl import URL
 
 from deploy.local.child import Child
 from deploy.local.infrastructure import Urls
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.ports import LOOPBACK, accepts, free_port
 from deploy.local.processes import ServiceProcess
 from deploy.local.rabbitmq import RabbitMQ, find_script
 from deploy.local.stack import Stack
@@ -160,8 +160,8 @@ async def secured(
 
 
 async def test_a_document_is_registered_by_tls_alone(secured: Secured) -> None:
-    log = secured.registry.tail
-    await until_true(lambda: "service.ready" in log())
+    log, port = secured.registry.tail, int(secured.https.rpartition(":")[2])
+    await until_true(lambda: "service.ready" in log() and accepts(port))
     async with Outsider.connected(secured.amqp + secured.amqp_options) as outsider:
         key, _ = await make_key(outsider, WORKSPACE)
     body = {**PDF, "storage_path": f"workspaces/{WORKSPACE}/a.pdf"}
