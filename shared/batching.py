@@ -3,7 +3,7 @@
 The handlers of a consumer run concurrently and each awaits its own write. What waits while a
 write is under way goes out together as the next one, so the batch grows with the load and a
 lone call is not held up. Where calls come in crowds, batches keep a distance: two small ones cost
-more than one large (docs/decisions/0022).
+more than one large (docs/decisions/0022). One caller after another is no crowd.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from shared.cancellation import is_being_cancelled
 from shared.errors import Passing
 
 DISTANCE_SECONDS = 0.01
-"""From a batch of several to the next one at least."""
+"""From one batch to the next at least, where calls come in crowds."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -32,9 +32,11 @@ class Batcher(Generic[Item, Answer]):
         run: Callable[[list[Item]], Awaitable[Sequence[Answer | Exception]]],
         *,
         limit: int = 500,
+        distance: float = DISTANCE_SECONDS,
     ) -> None:
         self._run = run
         self._limit = limit
+        self._distance = distance
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._drain: asyncio.Task[None] | None = None
         self._not_before = 0.0
@@ -54,9 +56,10 @@ class Batcher(Generic[Item, Answer]):
                     await asyncio.sleep(wait)
                 batch = self._waiting[: self._limit]
                 del self._waiting[: self._limit]
-                if len(batch) > 1:
-                    self._not_before = _clock() + DISTANCE_SECONDS
+                begun = _clock()
                 answers = await self._answers([item for item, _ in batch])
+                if len(batch) > 1 or self._waiting:
+                    self._not_before = begun + self._distance
                 for (_, future), answer in zip(batch, answers, strict=True):
                     if future.done():  # its caller was cancelled
                         continue

@@ -1,7 +1,5 @@
 """What the link service does with links to entities."""
 
-import asyncio
-
 from contracts.errors import ErrorCode
 from contracts.links import (
     Link,
@@ -26,7 +24,7 @@ async def create(command: LinkCreate, links: LinkStore, owners: Owners) -> Outco
     """
     link_id = derive("dlnk", command.command_id)
     try:
-        await _require_both(command, owners)
+        await owners.require_both(command)
     except Refusal:
         # The link of an earlier run goes with its ends, and was perhaps never announced.
         earlier = await links.find(command.workspace_id, link_id)
@@ -54,18 +52,6 @@ async def delete(command: LinkDelete, links: LinkStore) -> Outcome:
         raise Refusal(ErrorCode.NOT_FOUND, "Link not found")
     before = Link(**gone.model_dump()).model_copy(update={"version": gone.version - 1})
     return Outcome(LinkDeleteResult(link=before), [deleted(command.command_id, gone)])
-
-
-async def _require_both(command: LinkCreate, owners: Owners) -> None:
-    """Return if document and entity exist; where both do not, it is the document that is named."""
-    looks = await asyncio.gather(
-        owners.document(command.workspace_id, command.document_id),
-        owners.require_entity(command),
-        return_exceptions=True,
-    )
-    for look in looks:
-        if isinstance(look, BaseException):
-            raise look
 
 
 def _link(link_id: str, command: LinkCreate) -> Link:

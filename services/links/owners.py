@@ -62,6 +62,22 @@ class Owners:
         await self._replica.put_document(answer.document)
         return answer.document
 
+    async def require_both(self, command: LinkCreate) -> None:
+        """Return if document and entity were there a moment ago: `ends_of` tells afterwards.
+
+        Raises:
+            Refusal: `not_found`, `not_connected`; where both are missing, the document is named.
+            PeerUnavailable: the registry or CRM-sync does not answer.
+        """
+        looks = await asyncio.gather(
+            self._require_document(command.workspace_id, command.document_id),
+            self._require_entity(command),
+            return_exceptions=True,
+        )
+        for look in looks:
+            if isinstance(look, BaseException):
+                raise look
+
     async def entries(self, workspace_id: str, ids: Iterable[str]) -> dict[str, Entry]:
         """The documents and folders with these ids; those that do not exist are left out.
 
@@ -81,12 +97,11 @@ class Owners:
 
     async def ended(self, workspace_id: str, document_ids: Iterable[str]) -> dict[str, str]:
         """Those of the documents whose end was heard of, each with the event that announced it."""
-        known = await self._known(workspace_id, sorted(set(document_ids)), document_key)
-        return {
-            each: document.deleted_by
-            for each, document in known.items()
-            if document.deleted_by is not None
-        }
+        wanted = sorted(set(document_ids))
+        causes = await asyncio.gather(
+            *(self._replica.ended_by(workspace_id, document_key(each)) for each in wanted)
+        )
+        return {each: cause for each, cause in zip(wanted, causes, strict=True) if cause}
 
     async def require_entity(self, request: LinkCreate | EntityDocuments) -> None:
         """Return if the entity exists; for a CRM's record only its owner can tell.
@@ -117,16 +132,16 @@ class Owners:
             PeerUnavailable: CRM-sync does not answer.
         """
         document, entity = await asyncio.gather(
-            self._replica.get(link.workspace_id, document_key(link.document_id)),
-            self._replica.get(
+            self._replica.ended_by(link.workspace_id, document_key(link.document_id)),
+            self._replica.ended_by(
                 link.workspace_id, entity_key(link.entity_type, link.entity_id, link.provider)
             ),
         )
         ends = []
-        if document is not None and document.deleted_by is not None:
-            ends.append(End(document.deleted_by, "document_deleted"))
-        if entity is not None and entity.deleted_by is not None and not await self.is_back(link):
-            ends.append(End(entity.deleted_by, "entity_deleted"))
+        if document is not None:
+            ends.append(End(document, "document_deleted"))
+        if entity is not None and not await self.is_back(link):
+            ends.append(End(entity, "entity_deleted"))
         return ends
 
     async def is_back(self, entity: Link | EntityDeleted) -> bool:
@@ -148,6 +163,17 @@ class Owners:
         except (Refusal, ValidationError):  # none of its type can be there
             return False
         return True
+
+    async def _require_document(self, workspace_id: str, document_id: str) -> None:
+        if not await self._replica.had(workspace_id, document_key(document_id)):
+            await self.document(workspace_id, document_id)
+
+    async def _require_entity(self, command: LinkCreate) -> None:
+        if command.provider == WORKSPACE_PROVIDER:
+            key = entity_key(command.entity_type, command.entity_id)
+            if await self._replica.had(command.workspace_id, key):
+                return
+        await self.require_entity(command)
 
     async def _known(
         self, workspace_id: str, ids: list[str], key: Callable[[str], str]

@@ -2,6 +2,9 @@
 
 Events may come late, twice or out of order: a record is replaced only by a newer version. Folders
 are learnt by asking; they never change and never go.
+
+What was there when this process last looked is remembered, without asking the database again: who
+acts on that has to look for a tombstone afterwards (docs/decisions/0023).
 """
 
 from dataclasses import dataclass
@@ -12,6 +15,9 @@ from contracts.entities import WORKSPACE_PROVIDER, Entity, EntityDeleted
 from contracts.entries import Entry
 from shared.store.client import Database
 from shared.store.records import Records, expiry
+
+MAX_REMEMBERED = 10_000
+"""Documents and entities that are remembered to be there; the oldest are forgotten first."""
 
 
 def document_key(document_id: str) -> str:
@@ -47,6 +53,8 @@ class Replica:
 
     def __init__(self, database: Database) -> None:
         self._records = Records(database, "replica")
+        self._there: dict[str, None] = {}
+        self._ends = 0
 
     async def prepare(self) -> None:
         """Ensure the indexes."""
@@ -57,6 +65,26 @@ class Replica:
         """What is known of a record; None if it was never heard of."""
         held = await self._records.get(workspace_id, key)
         return None if held is None else Known(held["fields"], held.get("deleted_by"))
+
+    async def had(self, workspace_id: str, key: str) -> bool:
+        """Whether a record was there when this process last looked; by now it may be gone."""
+        record_id = Records.key(workspace_id, key)
+        if record_id in self._there:
+            return True
+        ends = self._ends
+        known = await self.get(workspace_id, key)
+        if known is None or not known.exists:
+            return False
+        self._remember(record_id, ends)
+        return True
+
+    async def ended_by(self, workspace_id: str, key: str) -> str | None:
+        """The event that announced a record's end, if it was heard of by any process."""
+        tombstone = await self._records.tombstone(workspace_id, key)
+        if tombstone is None:
+            return None
+        self._forget(Records.key(workspace_id, key))
+        return str(tombstone["deleted_by"])
 
     async def put_document(self, document: Document) -> None:
         """Remember a document, unless a newer version is known."""
@@ -100,12 +128,31 @@ class Replica:
         *,
         version: int,
     ) -> bool:
-        return await self._records.keep_newest(
+        record_id = Records.key(workspace_id, key)
+        ends = self._ends
+        is_latest = await self._records.keep_newest(
             {
-                "_id": Records.key(workspace_id, key),
+                "_id": record_id,
                 "workspace_id": workspace_id,
                 "version": version,
                 "fields": record.model_dump(),
                 **(extra or {}),
             }
         )
+        if extra:
+            self._forget(record_id)
+        elif is_latest:
+            self._remember(record_id, ends)
+        return is_latest
+
+    def _remember(self, record_id: str, ends: int) -> None:
+        """Remember it as there, unless something has ended since we looked: it may have been it."""
+        if ends != self._ends:
+            return
+        self._there[record_id] = None
+        if len(self._there) > MAX_REMEMBERED:
+            del self._there[next(iter(self._there))]
+
+    def _forget(self, record_id: str) -> None:
+        self._ends += 1
+        self._there.pop(record_id, None)

@@ -13,7 +13,7 @@ from contracts.errors import RefusalBody
 from contracts.messages import JSON_CONTENT_TYPE, Result
 from shared.batching import Batcher
 from shared.bus.delivery import Delivery
-from shared.bus.frame import CONTENT_TYPE, MAX_PIECES, Piece, pack
+from shared.bus.frame import CONTENT_TYPE, DISTANCE_SECONDS, MAX_PIECES, Piece, pack
 from shared.bus.publisher import Publisher
 
 _Answer = tuple[str, str | None, bytes]
@@ -29,7 +29,9 @@ class Answers:
 
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
-        self._framed: Batcher[_Answer, None] = Batcher(self._send_framed, limit=MAX_PIECES)
+        self._framed: Batcher[_Answer, None] = Batcher(
+            self._send_framed, limit=MAX_PIECES, distance=DISTANCE_SECONDS
+        )
 
     async def result(self, delivery: Delivery, result: Result) -> bool:
         """Send what came of it."""

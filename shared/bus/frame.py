@@ -23,6 +23,8 @@ from shared.errors import InvalidMessage
 CONTENT_TYPE = "application/vnd.doclink.frame"
 MAX_PIECES = 64
 """Messages in a frame at most."""
+DISTANCE_SECONDS = 0.025
+"""From one frame to the next at least, where messages come in crowds (docs/decisions/0022)."""
 
 
 @dataclass(frozen=True)

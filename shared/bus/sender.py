@@ -14,7 +14,7 @@ from contracts.catalogue import REQUESTS, Service
 from contracts.messages import JSON_CONTENT_TYPE, Command, Request
 from contracts.topology import COMMANDS, QUERIES, frame_key
 from shared.batching import Batcher
-from shared.bus.frame import CONTENT_TYPE, MAX_PIECES, Piece, pack
+from shared.bus.frame import CONTENT_TYPE, DISTANCE_SECONDS, MAX_PIECES, Piece, pack
 from shared.bus.publisher import Publisher
 
 MAX_FRAMED_BYTES = 16 * 1024
@@ -78,7 +78,7 @@ class Sender:
                 await self._send(way, batch)
                 return [None] * len(batch)
 
-            batcher = self._waiting[way] = Batcher(run, limit=MAX_PIECES)
+            batcher = self._waiting[way] = Batcher(run, limit=MAX_PIECES, distance=DISTANCE_SECONDS)
         return batcher
 
     async def _send(self, way: _Way, batch: list[tuple[Outgoing, bytes]]) -> None:

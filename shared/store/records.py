@@ -8,6 +8,7 @@ the easiest thing to reason about when a command runs twice.
 from collections.abc import Sequence
 from copy import copy
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pymongo import ReplaceOne
@@ -44,7 +45,8 @@ class Records:
         self._name = name
         self._collection = database.collection(name)
         self._insert = Batcher(self._insert_many)
-        self._read = Batcher(self._read_many)
+        self._read = Batcher(partial(self._read_many, {}))
+        self._read_tombstone = Batcher(partial(self._read_many, {"deleted_by": {"$exists": True}}))
         self._keep = Batcher(self._keep_many)
 
     @staticmethod
@@ -87,6 +89,10 @@ class Records:
     async def get(self, workspace_id: str, record_id: str) -> Document | None:
         """The record, read together with whatever else waits to be read."""
         return await self._read(self.key(workspace_id, record_id))
+
+    async def tombstone(self, workspace_id: str, record_id: str) -> Document | None:
+        """The record if it is deleted, read together with whatever else waits for such."""
+        return await self._read_tombstone(self.key(workspace_id, record_id))
 
     async def find_one(self, query: Filter) -> Document | None:
         """The one record that matches."""
@@ -175,9 +181,10 @@ class Records:
                 answers[index] = False if isinstance(fault, Duplicate) else fault
         return answers
 
-    async def _read_many(self, keys: list[str]) -> list[Document | Exception | None]:
+    async def _read_many(self, which: Filter, keys: list[str]) -> list[Document | Exception | None]:
+        query = {"_id": {"$in": sorted(set(keys))}, **which}
         with passing_faults():
-            found = await self._collection.find({"_id": {"$in": sorted(set(keys))}}).to_list(None)
+            found = await self._collection.find(query).to_list(None)
         by_key = {document["_id"]: document for document in found}
         # A copy for each caller: two may have asked for the same record, and change theirs.
         return [copy(by_key.get(key)) for key in keys]

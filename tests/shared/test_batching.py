@@ -3,7 +3,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared import batching
 from shared.batching import Batcher
 from shared.errors import Passing
 
@@ -147,11 +146,22 @@ async def test_after_a_batch_of_several_what_comes_soon_goes_together() -> None:
     assert slow.batches == [[1, 2], [3, 4]]
 
 
-async def test_one_call_after_another_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batching, "DISTANCE_SECONDS", 3600)
+async def test_who_comes_while_a_call_is_under_way_is_a_crowd_too() -> None:
+    slow = Slow()
+    batch = Batcher(slow.run)
+    first = await _asked(batch, 1)
+    await slow.began.wait()
+    second = await _asked(batch, 2)
+    slow.go.set()
+    await asyncio.gather(*first)
+    await asyncio.gather(*second, *await _asked(batch, 3))
+    assert slow.batches == [[1], [2, 3]]
+
+
+async def test_one_call_after_another_waits_for_nothing() -> None:
     slow = Slow()
     slow.go.set()
-    batch = Batcher(slow.run)
+    batch = Batcher(slow.run, distance=3600)
     async with asyncio.timeout(10):
         assert [await batch(item) for item in range(3)] == [0, 2, 4]
     assert slow.batches == [[0], [1], [2]]

@@ -10,6 +10,7 @@ from contracts.links import Link
 from contracts.messages import Event
 from services.links.events import entity_changed, entity_deleted
 from services.links.links import create
+from services.links.replica import Known, Replica
 from services.links.store import LinkStore
 from shared.errors import Refusal
 from shared.ids import derive, new_id, now
@@ -160,6 +161,38 @@ async def test_an_entity_that_is_back_keeps_its_new_links_before_its_return_was_
     for _ in range(2):
         assert await world.hear_of_end() == [f"link.deleted {old.id}"]
     assert await world.links.add(new) == new
+
+
+async def test_an_end_that_another_process_has_heard_of_undoes_one_link_and_refuses_the_next(
+    world: EntityWorld, database: Database
+) -> None:
+    wish, end = world.wish(), world.deletion
+    await create(wish, world.links, world.owners)
+    await Replica(database).forget_entity(end.data, end.id)
+    late = world.wish("doc_2")
+    link_id = derive("dlnk", late.command_id)
+    made = announced(await create(late, world.links, world.owners))
+    assert made == [f"link.created {link_id}", f"link.deleted {link_id}"]
+    with pytest.raises(Refusal, match="Contact not found"):
+        await create(world.wish("doc_3"), world.links, world.owners)
+
+
+async def test_what_was_looked_up_while_something_ended_is_looked_up_again(
+    world: EntityWorld, database: Database
+) -> None:
+    """The look may have come back from before the end: what it saw is not remembered."""
+    end = world.deletion
+
+    class Overtaken(Replica):
+        async def get(self, workspace_id: str, key: str) -> Known | None:
+            known = await super().get(workspace_id, key)
+            if known is not None and known.exists:
+                await self.forget_entity(end.data, end.id)
+            return known
+
+    replica, key = Overtaken(database), "entity:workspace:contact:contact_1"
+    assert await replica.had(world.workspace_id, key)
+    assert not await replica.had(world.workspace_id, key)
 
 
 class Racing(LinkStore):
