@@ -19,6 +19,7 @@ from deploy.local.broker_users import BrokerUsers
 from deploy.local.child import Child
 from deploy.local.erlang import HELD, counted, epmd, evaluate
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.rabbitmq_home import furnish
 from deploy.local.server import READY_TIMEOUT, LocalServer, listens
 
 # The data directory carries the node's name, so a fixed one lets the data folder be moved. Other
@@ -192,6 +193,7 @@ class RabbitMQ(LocalServer):
             # The start script then becomes the node instead of waiting for it, so the process
             # that we started is the one to stop and to kill.
             "detached": "1",
+            **furnish(self._script, folder / "home"),
         }
 
 
