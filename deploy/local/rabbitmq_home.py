@@ -15,7 +15,8 @@ _NEEDED = "rabbitmq_prelaunch"
 def furnish(script: Path, home: Path) -> dict[str, str]:
     """The environment that leads the start script to `home`, which is made anew.
 
-    Nothing, and no home, where the installation of RabbitMQ is laid out in another way.
+    Nothing, and no home, where the installation of RabbitMQ is laid out in another way, or where
+    there is a space in the path: its start script would stumble over that.
 
     Args:
         script: Its start script, see `rabbitmq.find_script`.
@@ -24,6 +25,8 @@ def furnish(script: Path, home: Path) -> dict[str, str]:
     installed = script.parents[1]
     parts = ("sbin", "plugins", "escript")
     if script.parent.name != "sbin" or not all((installed / part).is_dir() for part in parts):
+        return {}
+    if any(letter.isspace() for letter in str(home)):
         return {}
     shutil.rmtree(home, ignore_errors=True)
     for part in ("sbin", "plugins"):

@@ -37,3 +37,7 @@ def test_an_installation_that_looks_otherwise_is_left_as_it_is(tmp_path: Path) -
     script = _installed(tmp_path / "installed", parts=("sbin",))
     assert furnish(script, tmp_path / "home") == {}
     assert not (tmp_path / "home").exists()
+
+
+def test_a_folder_with_a_space_gets_no_home(tmp_path: Path) -> None:
+    assert furnish(_installed(tmp_path / "installed"), tmp_path / "my home") == {}
