@@ -11,9 +11,11 @@ from typing import Any
 
 from aio_pika import DeliveryMode, Message, connect_robust
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from pamqp.commands import Basic
 
 from contracts.messages import EVENT_CONTENT_TYPE, Event, EventData
 from contracts.topology import EVENTS
+from shared.bus.direct import hand_over
 from shared.bus.faults import AWAY, publishing
 from shared.bus.lasting import last
 from shared.errors import BrokerUnavailable, Overloaded
@@ -38,6 +40,7 @@ class Publisher:
         self._replies: AbstractRobustChannel | None = None
         self._consuming: list[AbstractRobustChannel] = []
         self._underway: set[asyncio.Timeout] = set()
+        self._at_length = 0
         self._renewing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -72,19 +75,28 @@ class Publisher:
             traceparent=traceparent,
             data=announcement.data,
         )
-        message = Message(
-            event.model_dump_json(exclude_none=True, serialize_as_any=True).encode(),
+        body = event.model_dump_json(exclude_none=True, serialize_as_any=True).encode()
+        properties = Basic.Properties(
             content_type=EVENT_CONTENT_TYPE,
             delivery_mode=DeliveryMode.PERSISTENT,
             message_id=event.id,
-            type=event.type,
+            message_type=event.type,
             timestamp=now(),  # `time` is when it happened; a redelivery may announce it much later
         )
-        await self._publish(EVENTS, event.type, message, mandatory=False)
+        async with self._publishing(event.type) as channel:
+            if self._at_length == 0:
+                confirmation = hand_over(channel, EVENTS, event.type, body, properties)
+                if confirmation is not None:
+                    await confirmation
+                    return
+            await self._publish(channel, EVENTS, event.type, body, properties, mandatory=False)
 
     async def forward(self, exchange: str, routing_key: str, message: Message) -> None:
         """Send a message as it is, e.g. to a retry or dead queue."""
-        await self._publish(exchange, routing_key, message)
+        async with self._publishing(routing_key) as channel:
+            await self._publish(
+                channel, exchange, routing_key, message.body, message.properties, mandatory=True
+            )
 
     async def reply(self, queue: str, message: Message) -> None:
         """Send an answer to a waiting caller's queue; it is lost if the caller has gone.
@@ -126,30 +138,49 @@ class Publisher:
         await channel.initialize()
         return channel
 
-    async def _publish(
-        self, exchange: str, routing_key: str, message: Message, *, mandatory: bool = True
-    ) -> None:
+    @asynccontextmanager
+    async def _publishing(self, routing_key: str) -> AsyncIterator[Any]:
+        """The channel to publish over; a deadline for what is done with it."""
         try:
-            async with self._bounded(routing_key):
+            async with publishing(routing_key, self._settings.publish_timeout) as limit:
                 channel = _open(self._confirmed)
                 if channel.is_closed:
                     raise BrokerUnavailable("The channel is closed")
-                # aio-pika's own `publish` holds the channel until the socket has taken the message:
-                # one message and one system call for each turn of the event loop, however many
-                # wait. Here they go out together, and each waits for its own confirm.
-                confirmed: Any = await channel.get_underlay_channel()  # its base class lacks `wait`
-                await confirmed.basic_publish(
-                    message.body,
-                    exchange=exchange,
-                    routing_key=routing_key,
-                    properties=message.properties,
-                    mandatory=mandatory,
-                    wait=False,
-                )
+                self._underway.add(limit)
+                try:
+                    yield await channel.get_underlay_channel()
+                finally:
+                    self._underway.discard(limit)
         except Overloaded:
             if self._renewing is None or self._renewing.done():
                 self._renewing = asyncio.create_task(self._renew())
             raise
+
+    async def _publish(
+        self,
+        channel: Any,
+        exchange: str,
+        routing_key: str,
+        body: bytes,
+        properties: Basic.Properties,
+        *,
+        mandatory: bool,
+    ) -> None:
+        self._at_length += 1
+        try:
+            # aio-pika's own `publish` holds the channel until the socket has taken the message:
+            # one message and one system call for each turn of the event loop, however many
+            # wait. Here they go out together, and each waits for its own confirm.
+            await channel.basic_publish(
+                body,
+                exchange=exchange,
+                routing_key=routing_key,
+                properties=properties,
+                mandatory=mandatory,
+                wait=False,
+            )
+        finally:
+            self._at_length -= 1
 
     async def _renew(self) -> None:
         """Publish over a new channel from now on; takes a while, and is done once in that while.
@@ -164,15 +195,6 @@ class Publisher:
             await asyncio.sleep(self._settings.publish_timeout)  # for what is under way on the old
             old.close_callbacks.discard(self._lost)
             await old.close()
-
-    @asynccontextmanager
-    async def _bounded(self, routing_key: str) -> AsyncIterator[None]:
-        async with publishing(routing_key, self._settings.publish_timeout) as limit:
-            self._underway.add(limit)
-            try:
-                yield
-            finally:
-                self._underway.discard(limit)
 
     def _lost(self, *_: Any) -> None:
         """No confirm comes any more, and the client does not tell all who wait for one."""
