@@ -165,13 +165,13 @@ class Owners:
         return True
 
     async def _require_document(self, workspace_id: str, document_id: str) -> None:
-        if not await self._replica.had(workspace_id, document_key(document_id)):
+        if not self._replica.remembers(workspace_id, document_key(document_id)):
             await self.document(workspace_id, document_id)
 
     async def _require_entity(self, command: LinkCreate) -> None:
         if command.provider == WORKSPACE_PROVIDER:
             key = entity_key(command.entity_type, command.entity_id)
-            if await self._replica.had(command.workspace_id, key):
+            if self._replica.remembers(command.workspace_id, key):
                 return
         await self.require_entity(command)
 

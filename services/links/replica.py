@@ -63,20 +63,18 @@ class Replica:
 
     async def get(self, workspace_id: str, key: str) -> Known | None:
         """What is known of a record; None if it was never heard of."""
-        held = await self._records.get(workspace_id, key)
-        return None if held is None else Known(held["fields"], held.get("deleted_by"))
-
-    async def had(self, workspace_id: str, key: str) -> bool:
-        """Whether a record was there when this process last looked; by now it may be gone."""
-        record_id = Records.key(workspace_id, key)
-        if record_id in self._there:
-            return True
         ends = self._ends
-        known = await self.get(workspace_id, key)
-        if known is None or not known.exists:
-            return False
-        self._remember(record_id, ends)
-        return True
+        held = await self._records.get(workspace_id, key)
+        if held is None:
+            return None
+        known = Known(held["fields"], held.get("deleted_by"))
+        if known.exists:
+            self._remember(held["_id"], ends)
+        return known
+
+    def remembers(self, workspace_id: str, key: str) -> bool:
+        """Whether a record was there when this process last looked; by now it may be gone."""
+        return Records.key(workspace_id, key) in self._there
 
     async def ended_by(self, workspace_id: str, key: str) -> str | None:
         """The event that announced a record's end, if it was heard of by any process."""

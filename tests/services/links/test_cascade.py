@@ -10,12 +10,13 @@ from contracts.links import Link
 from contracts.messages import Event
 from services.links.events import entity_changed, entity_deleted
 from services.links.links import create
-from services.links.replica import Known, Replica
+from services.links.replica import Replica
 from services.links.store import LinkStore
 from shared.errors import Refusal
 from shared.ids import derive, new_id, now
 from shared.outcome import Outcome
-from shared.store.client import Database
+from shared.store.client import Database, Document
+from shared.store.records import Records
 from tests.services.links.world import BEFORE, World, announced
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -178,21 +179,23 @@ async def test_an_end_that_another_process_has_heard_of_undoes_one_link_and_refu
 
 
 async def test_what_was_looked_up_while_something_ended_is_looked_up_again(
-    world: EntityWorld, database: Database
+    world: EntityWorld, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The look may have come back from before the end: what it saw is not remembered."""
-    end = world.deletion
+    end, key = world.deletion, "entity:workspace:contact:contact_1"
+    replica, read = Replica(database), Records.get
 
-    class Overtaken(Replica):
-        async def get(self, workspace_id: str, key: str) -> Known | None:
-            known = await super().get(workspace_id, key)
-            if known is not None and known.exists:
-                await self.forget_entity(end.data, end.id)
-            return known
+    async def overtaken(records: Records, workspace_id: str, record_id: str) -> Document | None:
+        held = await read(records, workspace_id, record_id)
+        monkeypatch.setattr(Records, "get", read)
+        await replica.forget_entity(end.data, end.id)
+        return held
 
-    replica, key = Overtaken(database), "entity:workspace:contact:contact_1"
-    assert await replica.had(world.workspace_id, key)
-    assert not await replica.had(world.workspace_id, key)
+    monkeypatch.setattr(Records, "get", overtaken)
+    known = await replica.get(world.workspace_id, key)
+    assert known is not None
+    assert known.exists
+    assert not replica.remembers(world.workspace_id, key)
 
 
 class Racing(LinkStore):
