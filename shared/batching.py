@@ -3,18 +3,22 @@
 The handlers of a consumer run concurrently and each awaits its own write. What waits while a
 write is under way goes out together as the next one, so the batch grows with the load and a
 lone call is not held up. Where calls come in crowds, batches keep a distance: two small ones cost
-more than one large (docs/decisions/0022). One caller after another is no crowd.
+more than one large. One that is full keeps none, so that several are on their way through the
+system, each at another station (docs/decisions/0022). One caller after another is no crowd.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from shared.cancellation import is_being_cancelled
 from shared.errors import Passing
 
 DISTANCE_SECONDS = 0.01
-"""From one batch to the next at least, where calls come in crowds."""
+"""From one batch to the next at least, where calls come in crowds and do not fill it sooner."""
+LIMIT = 100
+"""How many calls fill a batch."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -31,7 +35,7 @@ class Batcher(Generic[Item, Answer]):
         self,
         run: Callable[[list[Item]], Awaitable[Sequence[Answer | Exception]]],
         *,
-        limit: int = 500,
+        limit: int = LIMIT,
         distance: float = DISTANCE_SECONDS,
     ) -> None:
         self._run = run
@@ -40,20 +44,29 @@ class Batcher(Generic[Item, Answer]):
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._drain: asyncio.Task[None] | None = None
         self._not_before = 0.0
+        self._full = asyncio.Event()
 
     async def __call__(self, item: Item) -> Answer:
         """The answer for `item`."""
+        return await self._enqueue(item)
+
+    async def all(self, items: Iterable[Item]) -> list[Answer]:
+        """The answer for each; if one is an exception, that is raised."""
+        return await asyncio.gather(*(self._enqueue(item) for item in items))
+
+    def _enqueue(self, item: Item) -> asyncio.Future[Answer]:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
+        if len(self._waiting) >= self._limit:
+            self._full.set()
         if self._drain is None:
             self._drain = asyncio.create_task(self._run_until_empty())
-        return await future
+        return future
 
     async def _run_until_empty(self) -> None:
         try:
             while self._waiting:
-                if (wait := self._not_before - _clock()) > 0:
-                    await asyncio.sleep(wait)
+                await self._keep_distance()
                 batch = self._waiting[: self._limit]
                 del self._waiting[: self._limit]
                 begun = _clock()
@@ -69,6 +82,14 @@ class Batcher(Generic[Item, Answer]):
                         future.set_result(answer)
         finally:
             self._drain = None
+
+    async def _keep_distance(self) -> None:
+        wait = self._not_before - _clock()
+        if wait > 0 and len(self._waiting) < self._limit:
+            self._full.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._full.wait()
 
     async def _answers(self, items: list[Item]) -> Sequence[Answer | Exception]:
         try:

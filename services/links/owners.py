@@ -5,7 +5,7 @@ because its event is still under way.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,12 +69,12 @@ class Owners:
             Refusal: `not_found`, `not_connected`; where both are missing, the document is named.
             PeerUnavailable: the registry or CRM-sync does not answer.
         """
-        looks = await asyncio.gather(
-            self._require_document(command.workspace_id, command.document_id),
-            self._require_entity(command),
-            return_exceptions=True,
-        )
-        for look in looks:
+        looks: list[Awaitable[object]] = []
+        if not self._replica.remembers(command.workspace_id, document_key(command.document_id)):
+            looks.append(self.document(command.workspace_id, command.document_id))
+        if not self._remembers_entity(command):
+            looks.append(self.require_entity(command))
+        for look in await asyncio.gather(*looks, return_exceptions=True):
             if isinstance(look, BaseException):
                 raise look
 
@@ -98,9 +98,8 @@ class Owners:
     async def ended(self, workspace_id: str, document_ids: Iterable[str]) -> dict[str, str]:
         """Those of the documents whose end was heard of, each with the event that announced it."""
         wanted = sorted(set(document_ids))
-        causes = await asyncio.gather(
-            *(self._replica.ended_by(workspace_id, document_key(each)) for each in wanted)
-        )
+        keys = [document_key(each) for each in wanted]
+        causes = await self._replica.ended_by(workspace_id, keys)
         return {each: cause for each, cause in zip(wanted, causes, strict=True) if cause}
 
     async def require_entity(self, request: LinkCreate | EntityDocuments) -> None:
@@ -131,11 +130,12 @@ class Owners:
         Raises:
             PeerUnavailable: CRM-sync does not answer.
         """
-        document, entity = await asyncio.gather(
-            self._replica.ended_by(link.workspace_id, document_key(link.document_id)),
-            self._replica.ended_by(
-                link.workspace_id, entity_key(link.entity_type, link.entity_id, link.provider)
-            ),
+        document, entity = await self._replica.ended_by(
+            link.workspace_id,
+            [
+                document_key(link.document_id),
+                entity_key(link.entity_type, link.entity_id, link.provider),
+            ],
         )
         ends = []
         if document is not None:
@@ -164,16 +164,11 @@ class Owners:
             return False
         return True
 
-    async def _require_document(self, workspace_id: str, document_id: str) -> None:
-        if not self._replica.remembers(workspace_id, document_key(document_id)):
-            await self.document(workspace_id, document_id)
-
-    async def _require_entity(self, command: LinkCreate) -> None:
-        if command.provider == WORKSPACE_PROVIDER:
-            key = entity_key(command.entity_type, command.entity_id)
-            if self._replica.remembers(command.workspace_id, key):
-                return
-        await self.require_entity(command)
+    def _remembers_entity(self, command: LinkCreate) -> bool:
+        key = entity_key(command.entity_type, command.entity_id)
+        return command.provider == WORKSPACE_PROVIDER and self._replica.remembers(
+            command.workspace_id, key
+        )
 
     async def _known(
         self, workspace_id: str, ids: list[str], key: Callable[[str], str]

@@ -7,6 +7,7 @@ What was there when this process last looked is remembered, without asking the d
 acts on that has to look for a tombstone afterwards (docs/decisions/0023).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,13 +77,13 @@ class Replica:
         """Whether a record was there when this process last looked; by now it may be gone."""
         return Records.key(workspace_id, key) in self._there
 
-    async def ended_by(self, workspace_id: str, key: str) -> str | None:
-        """The event that announced a record's end, if it was heard of by any process."""
-        tombstone = await self._records.tombstone(workspace_id, key)
-        if tombstone is None:
-            return None
-        self._forget(Records.key(workspace_id, key))
-        return str(tombstone["deleted_by"])
+    async def ended_by(self, workspace_id: str, keys: Sequence[str]) -> list[str | None]:
+        """For each record the event that announced its end, if any process has heard of it."""
+        tombstones = await self._records.tombstones(workspace_id, keys)
+        for key, tombstone in zip(keys, tombstones, strict=True):
+            if tombstone is not None:
+                self._forget(Records.key(workspace_id, key))
+        return [None if each is None else str(each["deleted_by"]) for each in tombstones]
 
     async def put_document(self, document: Document) -> None:
         """Remember a document, unless a newer version is known."""

@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import Any
 
 from aio_pika import DeliveryMode, Message
+from aio_pika.abc import AbstractIncomingMessage
 from aiormq.exceptions import ChannelInvalidStateError
 from pamqp import encode
 
 from contracts import headers as h
 from contracts.fields import TRACEPARENT
 from contracts.topology import OUTSIDE
+from shared.bus.acknowledgement import Acknowledgements
 from shared.bus.frame import Incoming, Part
 
 MAX_HEADER_BYTES = 32 * 1024
@@ -136,15 +138,22 @@ class Delivery:
         except ChannelInvalidStateError:  # how the client says that it is
             return True
 
-    async def acknowledge(self) -> None:
-        """Take the message off its queue."""
-        if not self.lost:
-            await self.raw.ack()
+    async def acknowledge(self, by: Acknowledgements) -> None:
+        """Take the message off its queue; what came in a frame, with the last of it."""
+        if not self.lost and (not isinstance(self.raw, Part) or self.raw.frame.settle_one()):
+            await by.acknowledge(self._whole)
 
-    async def give_back(self) -> None:
-        """Put the message back into its queue."""
+    async def give_back(self, by: Acknowledgements) -> None:
+        """Put the message back into its queue, and all that came in its frame with it.
+
+        What of that is settled is done once more then, to no effect.
+        """
         if not self.lost:
-            await self.raw.nack(requeue=True)
+            await by.give_back(self._whole)
+
+    @property
+    def _whole(self) -> AbstractIncomingMessage:
+        return self.raw.frame.raw if isinstance(self.raw, Part) else self.raw
 
     def copy(self, **headers: Any) -> Message:
         """The same message to be sent on, persistent, with further headers."""

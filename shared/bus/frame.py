@@ -21,10 +21,10 @@ from contracts.messages import JSON_CONTENT_TYPE
 from shared.errors import InvalidMessage
 
 CONTENT_TYPE = "application/vnd.doclink.frame"
-MAX_PIECES = 64
-"""Messages in a frame at most."""
+MAX_PIECES = 32
+"""Messages in a frame at most; a full one goes at once (docs/decisions/0022)."""
 DISTANCE_SECONDS = 0.025
-"""From one frame to the next at least, where messages come in crowds (docs/decisions/0022)."""
+"""From one frame to the next at least, where messages come in crowds and do not fill it sooner."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,11 @@ class Frame:
         self.raw = raw
         self.parts = [Part(self, piece) for piece in unpack(raw.body)]
         self._unsettled = len(self.parts)
-        self._given_back = False
 
-    async def settled(self) -> None:
-        """One more of its messages is settled; with the last, the frame is acknowledged."""
+    def settle_one(self) -> bool:
+        """Count one more of its messages as settled; true if that was the last."""
         self._unsettled -= 1
-        if self._unsettled == 0 and not self._given_back:
-            await self.raw.ack()
-
-    async def give_back(self) -> None:
-        """All of it comes again; what is settled is done once more then, to no effect."""
-        if not self._given_back:
-            self._given_back = True
-            await self.raw.nack(requeue=True)
+        return self._unsettled == 0
 
 
 @dataclass(frozen=True)
@@ -142,15 +134,6 @@ class Part:
     @property
     def channel(self) -> Any:  # noqa: D102
         return self.frame.raw.channel
-
-    async def ack(self) -> None:
-        """Count it as settled."""
-        await self.frame.settled()
-
-    async def nack(self, *, requeue: bool) -> None:
-        """Give the whole frame back; parts cannot be."""
-        del requeue
-        await self.frame.give_back()
 
     def _text(self, fact: str) -> str | None:
         value = self.piece.facts.get(fact)

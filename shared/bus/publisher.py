@@ -5,9 +5,7 @@ the consuming connection still go through.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from contextlib import suppress
 
 from aio_pika import DeliveryMode, Message, connect_robust
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
@@ -15,9 +13,9 @@ from pamqp.commands import Basic
 
 from contracts.messages import EVENT_CONTENT_TYPE, Event, EventData
 from contracts.topology import EVENTS
-from shared.bus.direct import hand_over
 from shared.bus.faults import AWAY, publishing
 from shared.bus.lasting import last
+from shared.bus.outbox import Outbox, Sending
 from shared.errors import BrokerUnavailable, Overloaded
 from shared.ids import now
 from shared.outcome import Announcement
@@ -36,11 +34,9 @@ class Publisher:
         self._settings = settings
         self._service = service
         self._connection: AbstractRobustConnection | None = None
-        self._confirmed: AbstractRobustChannel | None = None
-        self._replies: AbstractRobustChannel | None = None
+        self._confirmed: Outbox | None = None
+        self._replies: Outbox | None = None
         self._consuming: list[AbstractRobustChannel] = []
-        self._underway: set[asyncio.Timeout] = set()
-        self._at_length = 0
         self._renewing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -53,8 +49,8 @@ class Publisher:
         last(self._connection)
         # An unroutable command must not pass for a sent one. Never so for replies: a caller that
         # has gone away must not turn a command that succeeded into a failure.
-        self._confirmed = await self._confirming_channel()
-        self._replies = await self._channel(publisher_confirms=False)
+        self._confirmed = await self._confirming()
+        self._replies = self._outbox(await self._channel(publisher_confirms=False))
 
     async def stop(self) -> None:
         """Close the connection."""
@@ -83,20 +79,13 @@ class Publisher:
             message_type=event.type,
             timestamp=now(),  # `time` is when it happened; a redelivery may announce it much later
         )
-        async with self._publishing(event.type) as channel:
-            if self._at_length == 0:
-                confirmation = hand_over(channel, EVENTS, event.type, body, properties)
-                if confirmation is not None:
-                    await confirmation
-                    return
-            await self._publish(channel, EVENTS, event.type, body, properties, mandatory=False)
+        await self._send(Sending(EVENTS, event.type, body, properties, mandatory=False))
 
     async def forward(self, exchange: str, routing_key: str, message: Message) -> None:
         """Send a message as it is, e.g. to a retry or dead queue."""
-        async with self._publishing(routing_key) as channel:
-            await self._publish(
-                channel, exchange, routing_key, message.body, message.properties, mandatory=True
-            )
+        await self._send(
+            Sending(exchange, routing_key, message.body, message.properties, mandatory=True)
+        )
 
     async def reply(self, queue: str, message: Message) -> None:
         """Send an answer to a waiting caller's queue; it is lost if the caller has gone.
@@ -104,8 +93,9 @@ class Publisher:
         Raises:
             BrokerUnavailable: the connection is down.
         """
-        async with publishing("reply", self._settings.publish_timeout):
-            await _open(self._replies).default_exchange.publish(message, queue, mandatory=False)
+        await _open(self._replies).send(
+            Sending("", queue, message.body, message.properties, mandatory=False)
+        )
 
     async def until(self, event: asyncio.Event) -> None:
         """Return when it is set, which may take as long as a publish.
@@ -126,10 +116,11 @@ class Publisher:
         self._consuming.append(channel)
         return channel
 
-    async def _confirming_channel(self) -> AbstractRobustChannel:
-        channel = await self._channel(publisher_confirms=True, on_return_raises=True)
-        channel.close_callbacks.add(self._lost)
-        return channel
+    async def _confirming(self) -> Outbox:
+        return self._outbox(await self._channel(publisher_confirms=True, on_return_raises=True))
+
+    def _outbox(self, channel: AbstractRobustChannel) -> Outbox:
+        return Outbox(channel, deadline=self._settings.publish_timeout)
 
     async def _channel(self, **options: bool) -> AbstractRobustChannel:
         if self._connection is None:
@@ -138,49 +129,13 @@ class Publisher:
         await channel.initialize()
         return channel
 
-    @asynccontextmanager
-    async def _publishing(self, routing_key: str) -> AsyncIterator[Any]:
-        """The channel to publish over; a deadline for what is done with it."""
+    async def _send(self, sending: Sending) -> None:
         try:
-            async with publishing(routing_key, self._settings.publish_timeout) as limit:
-                channel = _open(self._confirmed)
-                if channel.is_closed:
-                    raise BrokerUnavailable("The channel is closed")
-                self._underway.add(limit)
-                try:
-                    yield await channel.get_underlay_channel()
-                finally:
-                    self._underway.discard(limit)
+            await _open(self._confirmed).send(sending)
         except Overloaded:
             if self._renewing is None or self._renewing.done():
                 self._renewing = asyncio.create_task(self._renew())
             raise
-
-    async def _publish(
-        self,
-        channel: Any,
-        exchange: str,
-        routing_key: str,
-        body: bytes,
-        properties: Basic.Properties,
-        *,
-        mandatory: bool,
-    ) -> None:
-        self._at_length += 1
-        try:
-            # aio-pika's own `publish` holds the channel until the socket has taken the message:
-            # one message and one system call for each turn of the event loop, however many
-            # wait. Here they go out together, and each waits for its own confirm.
-            await channel.basic_publish(
-                body,
-                exchange=exchange,
-                routing_key=routing_key,
-                properties=properties,
-                mandatory=mandatory,
-                wait=False,
-            )
-        finally:
-            self._at_length -= 1
 
     async def _renew(self) -> None:
         """Publish over a new channel from now on; takes a while, and is done once in that while.
@@ -190,20 +145,13 @@ class Publisher:
         """
         with suppress(*AWAY):
             async with asyncio.timeout(self._settings.publish_timeout):
-                channel = await self._confirming_channel()
-            old, self._confirmed = _open(self._confirmed), channel
+                outbox = await self._confirming()
+            old, self._confirmed = _open(self._confirmed), outbox
             await asyncio.sleep(self._settings.publish_timeout)  # for what is under way on the old
-            old.close_callbacks.discard(self._lost)
             await old.close()
 
-    def _lost(self, *_: Any) -> None:
-        """No confirm comes any more, and the client does not tell all who wait for one."""
-        for limit in self._underway:
-            if not limit.expired():
-                limit.reschedule(0)
 
-
-def _open(channel: AbstractRobustChannel | None) -> AbstractRobustChannel:
-    if channel is None:
+def _open(outbox: Outbox | None) -> Outbox:
+    if outbox is None:
         raise BrokerUnavailable("Not connected yet")
-    return channel
+    return outbox

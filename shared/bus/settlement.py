@@ -28,6 +28,7 @@ from contracts.catalogue import Service
 from contracts.errors import ErrorCode, RefusalBody
 from contracts.messages import Command, CommandRefused, Query, Request, Result
 from contracts.topology import RETRY_STEPS_SECONDS, dead_queue
+from shared.bus.acknowledgement import Acknowledgements
 from shared.bus.answers import Answers
 from shared.bus.delivery import Delivery
 from shared.bus.moves import Moves, Reason, may_wait_on
@@ -90,6 +91,7 @@ class Settlement:
         self._answers = Answers(publisher)
         self._service = service
         self._outcomes = outcomes
+        self._acknowledgements = Acknowledgements()
 
     async def settle(self, delivery: Delivery, verdict: Verdict) -> None:
         """Do all that follows from the verdict, then acknowledge; try until the broker takes it.
@@ -100,7 +102,7 @@ class Settlement:
         while not delivery.lost:
             try:
                 await self._follow(delivery, verdict)
-                await delivery.acknowledge()
+                await delivery.acknowledge(self._acknowledgements)
             except (BrokerUnavailable, Overloaded) as error:
                 log.warning("settlement.waits", error=str(error), type=delivery.type)
                 await asyncio.sleep(_BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS) - 1)])
@@ -111,7 +113,7 @@ class Settlement:
                 # A defect in settling itself: back to the queue, whose delivery limit ends it.
                 log.exception("settlement.broken", type=delivery.type)
                 await asyncio.sleep(_BACKOFF_SECONDS[-1])
-                await delivery.give_back()
+                await delivery.give_back(self._acknowledgements)
                 return
             else:
                 return

@@ -90,9 +90,11 @@ class Records:
         """The record, read together with whatever else waits to be read."""
         return await self._read(self.key(workspace_id, record_id))
 
-    async def tombstone(self, workspace_id: str, record_id: str) -> Document | None:
-        """The record if it is deleted, read together with whatever else waits for such."""
-        return await self._read_tombstone(self.key(workspace_id, record_id))
+    async def tombstones(
+        self, workspace_id: str, record_ids: Sequence[str]
+    ) -> list[Document | None]:
+        """Each record if it is deleted, read together with whatever else waits for such."""
+        return await self._read_tombstone.all(self.key(workspace_id, each) for each in record_ids)
 
     async def find_one(self, query: Filter) -> Document | None:
         """The one record that matches."""

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, cast
 
 import uvloop
+from aio_pika.abc import AbstractIncomingMessage
 
 from contracts.catalogue import Service
 from shared import service
@@ -22,11 +23,11 @@ class HastyConsumer(Consumer):
 
     async def take(self, raw: Incoming, *, alone: bool = False) -> None:
         """Acknowledge, then handle."""
-        await raw.ack()
+        await cast("AbstractIncomingMessage", raw).ack()
         await super().take(raw, alone=alone)
 
 
-async def _done_already(_delivery: Delivery) -> None:
+async def _done_already(_delivery: Delivery, _by: object) -> None:
     return
 
 

@@ -6,6 +6,8 @@ import pytest
 from shared.batching import Batcher
 from shared.errors import Passing
 
+FOR_EVER = 3600.0
+
 
 class Slow:
     """Answers each item with its double when it is let go; notes what came together."""
@@ -143,6 +145,17 @@ async def test_after_a_batch_of_several_what_comes_soon_goes_together() -> None:
     third = await _asked(batch, 3)
     await asyncio.sleep(0)
     await asyncio.gather(*third, batch(4))
+    assert slow.batches == [[1, 2], [3, 4]]
+
+
+async def test_a_batch_that_is_full_does_not_wait() -> None:
+    slow = Slow()
+    slow.go.set()
+    batch = Batcher(slow.run, limit=2, distance=FOR_EVER)
+    await asyncio.gather(*(batch(item) for item in (1, 2)))
+    third = await _asked(batch, 3)
+    fourth = await _asked(batch, 4)
+    assert await asyncio.gather(*third, *fourth) == [6, 8]
     assert slow.batches == [[1, 2], [3, 4]]
 
 
