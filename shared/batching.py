@@ -17,7 +17,7 @@ from shared.errors import Passing
 
 DISTANCE_SECONDS = 0.01
 """From one batch to the next at least, where calls come in crowds and do not fill it sooner."""
-LIMIT = 100
+LIMIT = 128
 """How many calls fill a batch."""
 
 Item = TypeVar("Item")

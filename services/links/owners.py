@@ -173,7 +173,7 @@ class Owners:
     async def _known(
         self, workspace_id: str, ids: list[str], key: Callable[[str], str]
     ) -> dict[str, Known]:
-        held = await asyncio.gather(*(self._replica.get(workspace_id, key(each)) for each in ids))
+        held = await self._replica.get_many(workspace_id, [key(each) for each in ids])
         return {each: known for each, known in zip(ids, held, strict=True) if known is not None}
 
     async def _find(self, workspace_id: str, ids: list[str]) -> list[Entry]:

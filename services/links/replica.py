@@ -64,14 +64,16 @@ class Replica:
 
     async def get(self, workspace_id: str, key: str) -> Known | None:
         """What is known of a record; None if it was never heard of."""
-        ends = self._ends
-        held = await self._records.get(workspace_id, key)
-        if held is None:
-            return None
-        known = Known(held["fields"], held.get("deleted_by"))
-        if known.exists:
-            self._remember(held["_id"], ends)
+        [known] = await self.get_many(workspace_id, [key])
         return known
+
+    async def get_many(self, workspace_id: str, keys: Sequence[str]) -> list[Known | None]:
+        """The same for each of many records."""
+        ends = self._ends
+        return [
+            None if held is None else self._known(held, ends)
+            for held in await self._records.get_many(workspace_id, keys)
+        ]
 
     def remembers(self, workspace_id: str, key: str) -> bool:
         """Whether a record was there when this process last looked; by now it may be gone."""
@@ -143,6 +145,12 @@ class Replica:
         elif is_latest:
             self._remember(record_id, ends)
         return is_latest
+
+    def _known(self, held: dict[str, Any], ends: int) -> Known:
+        known = Known(held["fields"], held.get("deleted_by"))
+        if known.exists:
+            self._remember(held["_id"], ends)
+        return known
 
     def _remember(self, record_id: str, ends: int) -> None:
         """Remember it as there, unless something has ended since we looked: it may have been it."""

@@ -90,6 +90,10 @@ class Records:
         """The record, read together with whatever else waits to be read."""
         return await self._read(self.key(workspace_id, record_id))
 
+    async def get_many(self, workspace_id: str, record_ids: Sequence[str]) -> list[Document | None]:
+        """Each of the records, read together with whatever else waits to be read."""
+        return await self._read.all(self.key(workspace_id, each) for each in record_ids)
+
     async def tombstones(
         self, workspace_id: str, record_ids: Sequence[str]
     ) -> list[Document | None]:

@@ -1,5 +1,6 @@
 """The end of an entity against a link that is being made: one of the two sees the other."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -183,15 +184,17 @@ async def test_what_was_looked_up_while_something_ended_is_looked_up_again(
 ) -> None:
     """The look may have come back from before the end: what it saw is not remembered."""
     end, key = world.deletion, "entity:workspace:contact:contact_1"
-    replica, read = Replica(database), Records.get
+    replica, read = Replica(database), Records.get_many
 
-    async def overtaken(records: Records, workspace_id: str, record_id: str) -> Document | None:
-        held = await read(records, workspace_id, record_id)
-        monkeypatch.setattr(Records, "get", read)
+    async def overtaken(
+        records: Records, workspace_id: str, record_ids: Sequence[str]
+    ) -> list[Document | None]:
+        held = await read(records, workspace_id, record_ids)
+        monkeypatch.setattr(Records, "get_many", read)
         await replica.forget_entity(end.data, end.id)
         return held
 
-    monkeypatch.setattr(Records, "get", overtaken)
+    monkeypatch.setattr(Records, "get_many", overtaken)
     known = await replica.get(world.workspace_id, key)
     assert known is not None
     assert known.exists
