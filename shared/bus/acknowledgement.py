@@ -45,7 +45,10 @@ class Acknowledgements:
         deliveries.settled([tag])
 
     def _deliveries(self, message: AbstractIncomingMessage) -> "_Deliveries":
-        return self._channels.setdefault(message.channel, _Deliveries())
+        deliveries = self._channels.get(message.channel)
+        if deliveries is None:
+            deliveries = self._channels[message.channel] = _Deliveries()
+        return deliveries
 
 
 class _Deliveries:
