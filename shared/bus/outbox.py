@@ -108,7 +108,7 @@ def _marshalled(channel: Any, sending: Sending) -> bytes | Exception:
     header = ContentHeader(properties=sending.properties, body_size=len(sending.body))
     pieces = (sending.body[start : start + size] for start in range(0, len(sending.body), size))
     try:
-        method = _method(sending.exchange, sending.routing_key, sending.mandatory, number)
+        method = _method(sending.exchange, sending.routing_key, number, mandatory=sending.mandatory)
         body = b"".join(marshal(ContentBody(each), number) for each in pieces)
         return method + marshal(header, number) + body
     except Exception as error:  # noqa: BLE001 - what cannot be written is no other message's fault
@@ -116,7 +116,7 @@ def _marshalled(channel: Any, sending: Sending) -> bytes | Exception:
 
 
 @lru_cache(maxsize=256)
-def _method(exchange: str, routing_key: str, mandatory: bool, number: int) -> bytes:  # noqa: FBT001 - a cache's key
+def _method(exchange: str, routing_key: str, number: int, *, mandatory: bool) -> bytes:
     method = Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=mandatory)
     return marshal(method, number)
 
