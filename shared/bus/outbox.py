@@ -7,7 +7,8 @@ aiormq's channel; none is private.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -64,13 +65,10 @@ class Outbox:
         async with publishing(sending.routing_key, self._deadline) as limit:
             if self._channel.is_closed:
                 raise BrokerUnavailable("The channel is closed")
-            self._underway.add(limit)
-            try:
+            with self._ended_by_loss(limit):
                 confirm = await self._together(sending)
                 if confirm is not None:
                     await confirm
-            finally:
-                self._underway.discard(limit)
 
     async def close(self) -> None:
         """Close the channel; what is still under way is not heard of any more."""
@@ -82,17 +80,22 @@ class Outbox:
         channel: Any = await self._channel.get_underlay_channel()
         payloads = [_marshalled(channel, each) for each in batch]
         async with asyncio.timeout(self._deadline) as limit, channel.lock:
-            self._underway.add(limit)
-            try:
-                whole = b"".join(each for each in payloads if isinstance(each, bytes))
+            whole = b"".join(each for each in payloads if isinstance(each, bytes))
+            with self._ended_by_loss(limit):
                 await channel.write_queue.put(ChannelFrame(whole, should_close=False))
-            finally:
-                self._underway.discard(limit)
             # From here on nothing is awaited: no confirm can come before it is expected.
             return [
                 _expected(channel, each) if isinstance(payload, bytes) else payload
                 for each, payload in zip(batch, payloads, strict=True)
             ]
+
+    @contextmanager
+    def _ended_by_loss(self, limit: asyncio.Timeout) -> Iterator[None]:
+        self._underway.add(limit)
+        try:
+            yield
+        finally:
+            self._underway.discard(limit)
 
     def _lost(self, *_: Any) -> None:
         """No confirm comes any more, and the client does not tell all who wait for one."""

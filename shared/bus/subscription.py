@@ -59,7 +59,6 @@ class Subscriptions:
             RabbitQueue(queue, declare=False),
             channel=Channel(prefetch_count=1 if alone else self._settings.prefetch),
             ack_policy=AckPolicy.MANUAL,
-            no_reply=True,
         )
 
         async def take(message: IncomingMessage) -> None:

@@ -6,7 +6,7 @@ import pytest
 from shared.batching import Batcher
 from shared.errors import Passing
 
-FOR_EVER = 3600.0
+FOR_EVER, PATIENCE = 3600.0, 15.0
 
 
 class Slow:
@@ -155,7 +155,8 @@ async def test_a_batch_that_is_full_does_not_wait() -> None:
     await asyncio.gather(*(batch(item) for item in (1, 2)))
     third = await _asked(batch, 3)
     fourth = await _asked(batch, 4)
-    assert await asyncio.gather(*third, *fourth) == [6, 8]
+    async with asyncio.timeout(PATIENCE):
+        assert await asyncio.gather(*third, *fourth) == [6, 8]
     assert slow.batches == [[1, 2], [3, 4]]
 
 

@@ -16,6 +16,7 @@ from shared.ids import now
 from shared.outcome import Announcement, announce
 from shared.settings import Settings
 from tests.support.bus import Outsider
+from tests.support.entities import ENTITY
 from tests.support.queues import waiting
 
 RENEWAL = 2.0
@@ -91,14 +92,5 @@ async def test_each_of_many_messages_and_events_at_once_hears_what_became_of_its
 
 def _event(kind: type[EntityUpserted | EntityDeleted]) -> Announcement:
     fields: dict[str, Any] = {"deleted_at": now()} if kind is EntityDeleted else {}
-    entity = kind(
-        workspace_id="ws_1",
-        provider="workspace",
-        entity_type="contact",
-        entity_id="contact_1",
-        created_at=now(),
-        updated_at=now(),
-        version=1,
-        **fields,
-    )
+    entity = kind(**ENTITY.model_dump(), **fields)
     return announce("cmd_1", entity, subject="s", workspace_id="ws_1", time=now())

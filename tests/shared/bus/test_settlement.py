@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from ulid import ULID
 
 from contracts import headers as h
-from contracts.entities import Entity, EntityDelete, EntityResult, EntityUpserted
+from contracts.entities import EntityDelete, EntityResult, EntityUpserted
 from contracts.errors import ErrorCode
 from contracts.topology import EVENTS, RETRY_STEPS_SECONDS, alone_queue, retry_queue
 from shared.bus.publisher import Publisher
@@ -26,6 +26,7 @@ from shared.errors import (
 from shared.ids import derive, new_id, now
 from shared.outcome import Outcome, announce
 from tests.support.bus import Outsider
+from tests.support.entities import ENTITY
 from tests.support.settling import Bench
 from tests.support.waiting import until_true
 
@@ -39,15 +40,6 @@ async def bench(outsider: Outsider, publisher: Publisher) -> Bench:
 
 COMMAND = EntityDelete(
     command_id=new_id("cmd"), workspace_id="ws_1", entity_type="deal", entity_id="1", actor="usr_1"
-)
-ENTITY = Entity(
-    workspace_id="ws_1",
-    provider="workspace",
-    entity_type="deal",
-    entity_id="1",
-    created_at=now(),
-    updated_at=now(),
-    version=1,
 )
 
 
